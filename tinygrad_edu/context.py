@@ -1,0 +1,59 @@
+"""What is being recorded right now, separately for each thread and task: on or off, and under which scope."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+from tinygrad_edu.errors import ArgumentError
+
+
+class Context(NamedTuple):
+    """Whether operations are recorded, and the title of the group they belong to."""
+
+    recording: bool = True
+    scope: str | None = None
+
+
+CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu", default=Context())
+
+
+@contextmanager
+def _replaced(context: Context) -> Iterator[None]:
+    token = CONTEXT.set(context)
+    try:
+        yield
+    finally:
+        CONTEXT.reset(token)
+
+
+def no_grad() -> AbstractContextManager[None]:
+    """Inside ``with no_grad():`` nothing is recorded: results are Values without a history.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> x = tg.Value(3.0)
+    >>> with tg.no_grad():
+    ...     y = x * x
+    >>> y.is_leaf
+    True
+    """
+    return _replaced(CONTEXT.get()._replace(recording=False))
+
+
+def scope(title: str) -> AbstractContextManager[None]:
+    """Groups what is recorded inside ``with scope("layer 1"):`` for pictures and listings; scopes nest.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> with tg.scope("layer 1"):
+    ...     h = tg.relu(tg.Value(1.0))
+    >>> h.scope
+    'layer 1'
+    """
+    if not isinstance(title, str) or not title:
+        raise ArgumentError(f"scope({title!r}): the title of a scope is a text that is not empty.")
+    outer = CONTEXT.get()
+    return _replaced(outer._replace(scope=f"{outer.scope} / {title}" if outer.scope else title))

@@ -1,0 +1,53 @@
+"""The error classes: every mistake a person can make here has one, and each derives from ``Error``."""
+
+
+class Error(Exception):
+    """Base class of all errors raised on purpose by tinygrad_edu."""
+
+
+class DataTypeError(Error, TypeError):
+    """Data that cannot be differentiated: complex numbers, strings, objects, Values inside a list."""
+
+
+class ShapeError(Error, ValueError):
+    """Operands, gradients or seeds whose shapes do not fit together."""
+
+
+class NonScalarError(Error, ValueError):
+    """A gradient was asked of something that is not a single number, without saying in which direction."""
+
+
+class UnsupportedFunctionError(Error, NotImplementedError, TypeError):
+    """A NumPy function, or an option of one, that has no rule here."""
+
+
+class ConversionError(Error, TypeError):
+    """A Value was about to lose its history: put into an array, a float, or a function of ``math``."""
+
+
+class MutationError(Error, TypeError):
+    """A recorded number was about to be overwritten, or was overwritten behind the graph's back."""
+
+
+class RuleError(Error, RuntimeError):
+    """A rule gave a gradient that does not fit its argument: the rule is wrong, not the caller."""
+
+
+class ArgumentError(Error, ValueError):
+    """An argument of a public function makes no sense: unknown names, wrong counts, negative steps."""
+
+
+class GradientError(Error, AssertionError):
+    """Gradients that were claimed to be right are wrong."""
+
+
+class MissingPackageError(Error, ImportError):
+    """An optional package is needed and is not installed."""
+
+
+class DrawingError(Error, RuntimeError):
+    """A picture could not be laid out or written."""
+
+
+class DataError(Error, ValueError):
+    """A file of data that is missing, empty, or does not hold what it should."""

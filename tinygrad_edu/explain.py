@@ -1,0 +1,92 @@
+"""Errors of recorded operations, told with the caller's own variable names and shapes."""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu import names
+from tinygrad_edu.errors import DataTypeError, Error, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.node import Node
+from tinygrad_edu.operands import kind_of_data
+from tinygrad_edu.primitives import Primitive
+
+SYMBOLS = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@", "remainder": "%",
+    "floor_divide": "//", "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">",
+    "greater_equal": ">=",
+}  # fmt: skip
+
+
+def explained(
+    error: Exception, primitive: Primitive, args: Sequence[Any], operands: Sequence[Any], frame: FrameType
+) -> Exception:
+    """What went wrong when `primitive` was called, as an error for the person who wrote the call."""
+    if isinstance(error, Error) or not isinstance(error, (ValueError, TypeError)):
+        return error
+    labels = [operand_label(arg, i, frame) for i, arg in enumerate(args)]
+    for label, operand in zip(labels, operands, strict=True):
+        kind = getattr(operand, "dtype", np.dtype(float)).kind
+        if kind not in "fbiu" or isinstance(operand, (str, bytes)):
+            what = "text" if isinstance(operand, (str, bytes)) else kind_of_data(operand.dtype)
+            return DataTypeError(f"{_call(primitive, labels)}: {label} holds {what}; only real numbers can be recorded.")
+    shapes = [np.shape(operand) for operand in operands]
+    described = " and ".join(f"{label} has shape {shape}" for label, shape in zip(labels, shapes, strict=True))
+    if isinstance(error, ValueError):
+        return ShapeError(f"{_call(primitive, labels)}: {described}. {_advice(primitive, labels, shapes, error)}")
+    return DataTypeError(f"{_call(primitive, labels)}: {error}. {described}.")
+
+
+def operand_label(arg: Any, position: int, frame: FrameType) -> str:
+    """The name by which the caller knows an operand."""
+    if isinstance(arg, (int, float, complex, str)):
+        return repr(arg)
+    known = arg.name if isinstance(arg, Node) else None
+    return (
+        known
+        or names.operand_name(frame.f_code, frame.f_lasti, position)
+        or names.held_name(frame, arg)
+        or f"operand {position + 1}"
+    )
+
+
+def _call(primitive: Primitive, labels: Sequence[str]) -> str:
+    symbol = SYMBOLS.get(primitive.name)
+    if symbol and len(labels) == 2:
+        return f"{labels[0]} {symbol} {labels[1]}"
+    inside = ", ".join(labels)
+    return f"{primitive.name}([{inside}])" if primitive.variadic else f"{primitive.name}({inside})"
+
+
+def _advice(
+    primitive: Primitive, labels: Sequence[str], shapes: Sequence[tuple[int, ...]], error: Exception
+) -> str:
+    if primitive.name == "matmul" and all(shapes):
+        inner = shapes[0][-1], shapes[1][-2] if len(shapes[1]) > 1 else shapes[1][0]
+        if inner[0] != inner[1]:
+            return (
+                f"In a matrix product the last axis of {labels[0]} ({inner[0]}) must be as long as the "
+                f"{'second to last' if len(shapes[1]) > 1 else 'only'} axis of {labels[1]} ({inner[1]})."
+            )
+    if primitive.name == "matmul":
+        return "A matrix product needs arrays; multiply numbers with *."
+    if primitive.kind == "elementwise" and len(shapes) > 1:
+        return "Axes are compared from the right and must be equal or 1; insert an axis with [:, None] or reshape."
+    text = str(error)
+    return f"{text[0].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def unsupported(function: Callable[..., Any], supported: Mapping[Callable[..., Any], Any]) -> UnsupportedFunctionError:
+    """The error for a NumPy function that has no rule, with the nearest ones that have."""
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None) or "numpy"
+    known = sorted({getattr(entry, "__name__", "").lstrip("_") for entry in supported})
+    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f" The nearest that have one: {', '.join(nearest)}." if nearest else ""
+    full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
+    return UnsupportedFunctionError(
+        f"{full} has no rule for Values.{hint} Write it with supported functions, declare a rule with "
+        f"tg.primitive, or use .data if no gradient is needed."
+    )

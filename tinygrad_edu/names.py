@@ -1,0 +1,87 @@
+"""Names of the caller's variables, read from its code and frame. Knows nothing of Values and graphs.
+
+An operation that keeps its caller's code object and instruction offset (``frame.f_lasti``) has kept, for the
+price of two references, the variable its result went to, the variables its operands came from, and the line.
+A name is either certain or None.
+"""
+
+import difflib
+import weakref
+from bisect import bisect_right
+from collections.abc import Iterable
+from types import CodeType, FrameType
+
+from tinygrad_edu.bytecode import Listing
+
+
+def stored_name(code: CodeType, offset: int) -> str | None:
+    """The variable in which the result of the instruction at `offset` was first stored.
+
+    Follows assignments (plain, chained, annotated, augmented), ``:=`` and attributes (``"z"`` for
+    ``self.z = ...``). None for an intermediate result, a returned one, a subscripted or unpacked target, and for calls such
+    as ``sum`` and ``list``, in which several operations share one instruction.
+    """
+    listing = _listing_of(code)
+    index = listing.index_of(offset)
+    if index not in listing.stored:
+        listing.stored[index] = None if index is None else listing.find_store(index)
+    return listing.stored[index]
+
+
+def operand_name(code: CodeType, offset: int, position: int) -> str | None:
+    """The variable that was loaded as operand number `position` of the instruction at `offset`.
+
+    Operands are counted as they are written: ``a @ b``, ``-a``, ``a[b]``, ``f(a, b)``. Keyword arguments and
+    starred ones are not counted, and methods other than those of a well-known module have no named operands,
+    because bytecode does not tell whether ``v`` in ``v.dot(w)`` is an operand or a module.
+    """
+    listing = _listing_of(code)
+    key = (listing.index_of(offset), position)
+    if key not in listing.operands:
+        listing.operands[key] = None if key[0] is None else listing.find_operand(key[0], position)
+    return listing.operands[key]
+
+
+def line_of(code: CodeType, offset: int) -> int | None:
+    """The line of the source to which the instruction at `offset` belongs."""
+    lines = _listing_of(code).lines
+    row = bisect_right(lines, offset, key=lambda span: span[0]) - 1
+    return lines[row][2] if row >= 0 and offset < lines[row][1] else None
+
+
+def held_name(frame: FrameType, obj: object) -> str | None:
+    """The first variable of `frame` that holds this very object: its own, then enclosing ones, then globals.
+
+    Names with a leading underscore are not considered.
+    """
+    for variables in (frame.f_locals, frame.f_globals):
+        for name, held in list(variables.items()):
+            if held is obj and name.isidentifier() and not name.startswith("_"):
+                return name
+    return None
+
+
+def nearest(name: str, candidates: Iterable[str], n: int = 3) -> list[str]:
+    """Up to `n` of the `candidates` that `name` may have been meant to be, the most similar first.
+
+    >>> nearest("wieghts", ["bias", "weights", "Weights2"])
+    ['weights', 'Weights2']
+    """
+    matcher = difflib.SequenceMatcher(b=name.casefold())
+    scores: dict[str, float] = {}
+    for candidate in candidates:
+        matcher.set_seq1(candidate.casefold())
+        scores[candidate] = matcher.ratio()
+    similar = [candidate for candidate, score in scores.items() if score >= 0.6]
+    return sorted(similar, key=lambda candidate: -scores[candidate])[:n]
+
+
+_listings: dict[int, tuple["weakref.ref[CodeType]", Listing]] = {}
+
+
+def _listing_of(code: CodeType) -> Listing:
+    """The listing of `code`, kept as long as the code itself lives."""
+    key = id(code)
+    if key not in _listings:
+        _listings[key] = (weakref.ref(code, lambda _: _listings.pop(key, None)), Listing(code))
+    return _listings[key][1]

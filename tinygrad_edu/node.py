@@ -1,0 +1,187 @@
+"""A node of the recorded graph: numbers, gradient, name, and the primitive and operands they came from."""
+
+import itertools
+from collections.abc import Mapping
+from types import CodeType
+from typing import Any, Self
+
+import numpy as np
+
+from tinygrad_edu import names
+from tinygrad_edu.errors import DataTypeError, MutationError
+from tinygrad_edu.operands import owned
+from tinygrad_edu.primitives import Primitive
+from tinygrad_edu.rules.arithmetic import positive
+
+Array = Any
+Params = Mapping[str, Any]
+
+NO_PARAMS: Params = {}
+PRIVATE, HELD, LENT = 0, 1, 2
+"""Who else has a leaf's array: nobody, a graph (it must not change), or the caller (it may change)."""
+
+next_serial = itertools.count().__next__
+
+
+class Node:
+    """What the sweeps and the pictures know of a Value; the operations are added by `Value`.
+
+    Attributes
+    ----------
+    primitive : Primitive or None
+        The operation this is the result of; ``None`` for a leaf.
+    args : tuple
+        The operands as they were given: Values, and plain numbers and arrays.
+    operands : tuple
+        The numbers of the operands as they were when the operation was recorded; they never change.
+    params : mapping
+        The settings of the operation.
+    watched : tuple of (position, bytes)
+        Fingerprints of large plain operands, which their owner may still overwrite.
+    serial : int
+        Grows with every Value made: operands come before results.
+    code, offset : code object and int
+        The instruction of the caller at which this was recorded; gives names and line numbers when asked.
+    scope : str or None
+        The title of the ``with scope(title):`` it was recorded in.
+    """
+
+    __slots__ = (
+        *("_data", "_state", "_swept", "_grad", "_name"),
+        *("primitive", "args", "operands", "params", "watched"),
+        *("serial", "code", "offset", "scope", "__weakref__"),
+    )
+
+    _data: Array
+    _state: int
+    _swept: Array | None
+    _grad: Array | None
+    _name: str | None
+    primitive: Primitive | None
+    args: tuple[Any, ...]
+    operands: tuple[Array, ...]
+    params: Params
+    watched: tuple[tuple[int, bytes], ...]
+    serial: int
+    code: CodeType | None
+    offset: int
+    scope: str | None
+
+    def _become_leaf(self, data: Array, state: int = PRIVATE) -> None:
+        """Everything but name and place: a node without a history."""
+        self._data, self._state = data, state
+        self._swept = self._grad = self._name = None
+        self.primitive, self.args, self.operands, self.params, self.watched = None, (), (), NO_PARAMS, ()
+        self.serial, self.code, self.offset, self.scope = next_serial(), None, 0, None
+
+    @classmethod
+    def leaf(cls, data: Array, name: str | None = None, state: int = HELD) -> Self:
+        """A node without a history, of numbers that need no check and no copy."""
+        node = object.__new__(cls)
+        node._become_leaf(data, state)
+        node._name = name
+        return node
+
+    @property
+    def data(self) -> Array:
+        """The numbers: of a result a read-only view, of a leaf an array that may be written."""
+        data = self._data
+        if not isinstance(data, np.ndarray):
+            return data
+        if self.primitive is not None:
+            view = data.view()
+            view.flags.writeable = False
+            return view
+        if self._state == HELD:
+            self._data = data = data.copy()
+        self._state = LENT
+        return data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if self.primitive is not None:
+            raise MutationError(
+                f"{self.name or 'This Value'} is the result of {self.primitive.name}: its data follow from its "
+                f"operands. Set the data of a parameter instead, and compute again."
+            )
+        if data is not self._data:
+            self._data, self._state = owned(data), PRIVATE
+
+    def recorded_data(self) -> Array:
+        """The numbers as a graph may hold them: nobody will write into this array."""
+        if self._state == LENT:
+            return self._data.copy()
+        self._state = HELD
+        return self._data
+
+    def as_recorded(self, operand: Array) -> Self:
+        """This node with the numbers that it had when an operation was recorded.
+
+        Data of a leaf may have been set since. Then a copy of the leaf with the earlier numbers stands in for it,
+        and hands every gradient on to the leaf.
+        """
+        if self._data is operand or np.array_equal(self._data, operand, equal_nan=True):
+            return self
+        earlier = self.leaf(operand, self.name)
+        earlier.primitive, earlier.args, earlier.operands = positive, (self,), (operand,)
+        return earlier
+
+    @property
+    def grad(self) -> Array | None:
+        """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
+        if self._swept is not None:
+            self._grad, self._swept = np.array(self._swept)[()], None
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Array | None) -> None:
+        self._grad, self._swept = grad, None
+
+    @property
+    def name(self) -> str | None:
+        """The name given, else the variable in which this Value was first stored, else None."""
+        if self._name is not None or self.code is None:
+            return self._name
+        return names.stored_name(self.code, self.offset)
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if name is not None and (not isinstance(name, str) or not name):
+            raise DataTypeError(f"name={name!r}: the name of a Value is a text that is not empty.")
+        self._name = name
+
+    @property
+    def line(self) -> int | None:
+        """The line of the caller's source at which this was recorded."""
+        return None if self.code is None else names.line_of(self.code, self.offset)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether this was made from data, and not by a recorded operation."""
+        return self.primitive is None
+
+    @property
+    def is_float(self) -> bool:
+        """Whether the data are floating point numbers, so that there is a gradient."""
+        return self._data.__class__ is np.float64 or self._data.dtype.kind == "f"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the data."""
+        return tuple(self._data.shape)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes of the data."""
+        return len(self._data.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(self._data.size)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the elements."""
+        dtype: np.dtype[Any] = self._data.dtype
+        return dtype

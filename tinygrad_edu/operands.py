@@ -1,0 +1,91 @@
+"""The numbers that go into a graph: what may become data, what is copied, and what is watched for changes."""
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.errors import DataTypeError
+
+Array = Any
+
+COPIED_UP_TO = 4096
+"""Plain arrays of at most so many numbers are copied when they are recorded; larger ones are watched."""
+SAMPLES = 64
+"""How many numbers of a large array are remembered in order to notice that it was overwritten."""
+
+NUMBERS = frozenset({int, float, bool, np.float64, np.float32, np.int64, np.bool_})
+
+
+def owned(data: Any) -> Array:
+    """`data` as the private data of a Value: floating point, shared with nobody, scalars as NumPy scalars.
+
+    Raises
+    ------
+    DataTypeError
+        For complex numbers, strings, objects, and anything that is a Value or holds one.
+    """
+    if hasattr(type(data), "__record__"):
+        raise DataTypeError("Value(v) of something that is a Value already: use v itself, or v.data for its numbers.")
+    if not isinstance(data, (np.ndarray, np.generic)) and hasattr(type(data), "__array_function__"):
+        return data  # an array of another library that speaks NumPy's protocols: dask, cupy
+    try:
+        array = np.array(data)
+    except ValueError as error:
+        raise DataTypeError(f"Value({shortened(data)}): the rows of a nested list must have equal lengths.") from error
+    if array.dtype.kind in "biu":
+        array = array.astype(np.float64)
+    if array.dtype.kind != "f":
+        raise DataTypeError(
+            f"Value({shortened(data)}): data must be real numbers, not {kind_of_data(array.dtype)}; "
+            f"gradients are defined here for float32 and float64."
+        )
+    return array if array.ndim else array[()]
+
+
+def frozen(operand: Any) -> Array:
+    """A plain operand as a graph holds it: small arrays are copied, large ones and numbers are held as they are."""
+    if isinstance(operand, np.ndarray):
+        return operand.copy() if operand.size <= COPIED_UP_TO else operand
+    if isinstance(operand, (list, tuple)):
+        return np.array(operand)
+    return operand
+
+
+def fingerprint(array: Array) -> bytes:
+    """A few of the numbers of a large array, spread over all of it."""
+    sample: bytes = array.flat[:: max(1, array.size // SAMPLES)].tobytes()
+    return sample
+
+
+def is_watched(operand: Any) -> bool:
+    """Whether a recorded operand is an array that its owner may still overwrite."""
+    return isinstance(operand, np.ndarray) and operand.size > COPIED_UP_TO
+
+
+def result_data(data: Any, operation: str) -> Array:
+    """What a function returned, as data of a Value: 0-d arrays become NumPy scalars.
+
+    Raises
+    ------
+    DataTypeError
+        If the result is not an array of real numbers.
+    """
+    if isinstance(data, (bool, int, float)):
+        data = np.asarray(data)
+    dtype = getattr(data, "dtype", None)
+    if dtype is None or dtype.kind not in "fbiu":
+        what = type(data).__name__ if dtype is None else kind_of_data(dtype)
+        raise DataTypeError(f"{operation} gave {what}: only real numbers can be recorded and differentiated.")
+    return data[()] if isinstance(data, np.ndarray) and data.ndim == 0 else data
+
+
+def kind_of_data(dtype: np.dtype[Any]) -> str:
+    """A dtype in words."""
+    words = {"c": "complex numbers", "U": "text", "S": "bytes", "O": "Python objects", "M": "dates", "m": "durations"}
+    return words.get(dtype.kind, str(dtype))
+
+
+def shortened(data: Any) -> str:
+    """The repr of some data, cut to fit into a message."""
+    text = " ".join(repr(data).split())
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,154 @@
+"""What can be written with a Value: Python's operators, indexing, and the methods that ndarray has."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from tinygrad_edu.errors import ConversionError, MutationError
+from tinygrad_edu.node import NO_PARAMS, Node
+from tinygrad_edu.recording import record
+from tinygrad_edu.rules import arithmetic as do
+from tinygrad_edu.rules import reductions, shaping
+from tinygrad_edu.rules.products import matmul
+from tinygrad_edu.rules.shaping import HOLE, getitem
+
+Axis = int | tuple[int, ...] | None
+
+_getframe = sys._getframe
+_equal, _not_equal, _less, _less_equal, _greater, _greater_equal = do.COMPARISONS[:6]
+_and, _or, _xor, _invert = do.COMPARISONS[10:14]
+
+
+class Operators(Node):
+    """A node that computes: every operation records, and gives a new one of the same class."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    # fmt: off
+    def __add__(self, other: Any) -> Self: return record(do.add, (self, other), NO_PARAMS, _getframe(1))
+    def __radd__(self, other: Any) -> Self: return record(do.add, (other, self), NO_PARAMS, _getframe(1))
+    def __sub__(self, other: Any) -> Self: return record(do.subtract, (self, other), NO_PARAMS, _getframe(1))
+    def __rsub__(self, other: Any) -> Self: return record(do.subtract, (other, self), NO_PARAMS, _getframe(1))
+    def __mul__(self, other: Any) -> Self: return record(do.multiply, (self, other), NO_PARAMS, _getframe(1))
+    def __rmul__(self, other: Any) -> Self: return record(do.multiply, (other, self), NO_PARAMS, _getframe(1))
+    def __truediv__(self, other: Any) -> Self: return record(do.divide, (self, other), NO_PARAMS, _getframe(1))
+    def __rtruediv__(self, other: Any) -> Self: return record(do.divide, (other, self), NO_PARAMS, _getframe(1))
+    def __mod__(self, other: Any) -> Self: return record(do.remainder, (self, other), NO_PARAMS, _getframe(1))
+    def __rmod__(self, other: Any) -> Self: return record(do.remainder, (other, self), NO_PARAMS, _getframe(1))
+    def __floordiv__(self, other: Any) -> Self: return record(do.floor_divide, (self, other), NO_PARAMS, _getframe(1))
+    def __rfloordiv__(self, other: Any) -> Self: return record(do.floor_divide, (other, self), NO_PARAMS, _getframe(1))
+    def __matmul__(self, other: Any) -> Self: return record(matmul, (self, other), NO_PARAMS, _getframe(1))
+    def __rmatmul__(self, other: Any) -> Self: return record(matmul, (other, self), NO_PARAMS, _getframe(1))
+    def __rpow__(self, other: Any) -> Self: return record(do.power, (other, self), NO_PARAMS, _getframe(1))
+    def __neg__(self) -> Self: return record(do.negative, (self,), NO_PARAMS, _getframe(1))
+    def __pos__(self) -> Self: return record(do.positive, (self,), NO_PARAMS, _getframe(1))
+    def __abs__(self) -> Self: return record(do.absolute, (self,), NO_PARAMS, _getframe(1))
+    def __eq__(self, other: object) -> Self: return record(_equal, (self, other), NO_PARAMS, _getframe(1))  # type: ignore[override]
+    def __ne__(self, other: object) -> Self: return record(_not_equal, (self, other), NO_PARAMS, _getframe(1))  # type: ignore[override]
+    def __lt__(self, other: Any) -> Self: return record(_less, (self, other), NO_PARAMS, _getframe(1))
+    def __le__(self, other: Any) -> Self: return record(_less_equal, (self, other), NO_PARAMS, _getframe(1))
+    def __gt__(self, other: Any) -> Self: return record(_greater, (self, other), NO_PARAMS, _getframe(1))
+    def __ge__(self, other: Any) -> Self: return record(_greater_equal, (self, other), NO_PARAMS, _getframe(1))
+    def __and__(self, other: Any) -> Self: return record(_and, (self, other), NO_PARAMS, _getframe(1))
+    def __rand__(self, other: Any) -> Self: return record(_and, (other, self), NO_PARAMS, _getframe(1))
+    def __or__(self, other: Any) -> Self: return record(_or, (self, other), NO_PARAMS, _getframe(1))
+    def __ror__(self, other: Any) -> Self: return record(_or, (other, self), NO_PARAMS, _getframe(1))
+    def __xor__(self, other: Any) -> Self: return record(_xor, (self, other), NO_PARAMS, _getframe(1))
+    def __rxor__(self, other: Any) -> Self: return record(_xor, (other, self), NO_PARAMS, _getframe(1))
+    def __invert__(self) -> Self: return record(_invert, (self,), NO_PARAMS, _getframe(1))
+    # fmt: on
+
+    def __pow__(self, other: Any) -> Self:
+        if isinstance(other, (int, float)) and other == 2:
+            return record(do.square, (self,), NO_PARAMS, _getframe(1))
+        return record(do.power, (self, other), NO_PARAMS, _getframe(1))
+
+    def __getitem__(self, index: Any) -> Any:
+        parts: list[Any] = []
+        arrays: list[Any] = []
+        for part in index if isinstance(index, tuple) else (index,):
+            if isinstance(part, list):
+                part = np.array(part, dtype=None if part else int)
+            if isinstance(part, (Node, np.ndarray)):
+                arrays.append(part)
+                part = HOLE
+            parts.append(part)
+        return record(getitem, (self, *arrays), {"index": tuple(parts)}, _getframe(1))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise MutationError(
+            f"{self.name or 'value'}[...] = ... would overwrite a recorded number. Make a new Value with np.where or "
+            f"np.concatenate, or, for a parameter between two steps, write into its data: v.data[...] = ..."
+        )
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError(f"{self.name or 'This Value'} is a single number: it has no length.")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Self]:
+        return (self[i] for i in range(len(self)))
+
+    @property
+    def T(self) -> Self:  # noqa: N802 (NumPy's name)
+        """The transpose: all axes in reverse order."""
+        return record(shaping.transpose, (self,), NO_PARAMS, _getframe(1))
+
+    @property
+    def mT(self) -> Self:  # noqa: N802 (NumPy's name)
+        """The transpose of each matrix: the last two axes exchanged."""
+        if self.ndim == 2:
+            return record(shaping.transpose, (self,), NO_PARAMS, _getframe(1))
+        return record(shaping.swapaxes, (self,), {"axis1": -1, "axis2": -2}, _getframe(1))
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Self:
+        """The sum over `axis`, as ``np.sum``."""
+        return record(reductions.sum_, (self,), _reduction(axis, keepdims), _getframe(1))
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Self:
+        """The mean over `axis`, as ``np.mean``."""
+        return record(reductions.mean, (self,), _reduction(axis, keepdims), _getframe(1))
+
+    def reshape(self, *shape: Any) -> Self:
+        """The same elements in another shape, as ``np.reshape``."""
+        new_shape = shape[0] if len(shape) == 1 else shape
+        return record(shaping.reshape, (self,), {"shape": new_shape}, _getframe(1))
+
+    def transpose(self, *axes: Any) -> Self:
+        """The axes in another order, as ``np.transpose``."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+        return record(shaping.transpose, (self,), {} if order is None else {"axes": order}, _getframe(1))
+
+    def swapaxes(self, axis1: int, axis2: int) -> Self:
+        """Two axes exchanged, as ``np.swapaxes``."""
+        return record(shaping.swapaxes, (self,), {"axis1": axis1, "axis2": axis2}, _getframe(1))
+
+    def squeeze(self, axis: Axis = None) -> Self:
+        """Without axes of length 1, as ``np.squeeze``."""
+        return record(shaping.squeeze, (self,), {} if axis is None else {"axis": axis}, _getframe(1))
+
+    def ravel(self) -> Self:
+        """All elements along one axis, as ``np.ravel``."""
+        return record(shaping.ravel, (self,), NO_PARAMS, _getframe(1))
+
+    def flatten(self) -> Self:
+        """All elements along one axis; the same as `ravel`, since nothing is ever written."""
+        return record(shaping.ravel, (self,), NO_PARAMS, _getframe(1))
+
+    def astype(self, dtype: Any) -> Self:
+        """The same numbers in another floating type."""
+        if np.dtype(dtype).kind != "f":
+            raise ConversionError(
+                f"{self.name or 'value'}.astype({np.dtype(dtype)}): no gradient passes through {np.dtype(dtype)} "
+                f"numbers. Convert .data if no gradient is needed."
+            )
+        return record(shaping.cast, (self,), {"dtype": np.dtype(dtype)}, _getframe(1))
+
+
+def _reduction(axis: Axis, keepdims: bool) -> dict[str, Any]:
+    """The settings of a reduction that are not the defaults."""
+    settings: dict[str, Any] = {} if axis is None else {"axis": axis}
+    return {**settings, "keepdims": True} if keepdims else settings

@@ -1,0 +1,75 @@
+"""One call of a primitive: compute the result, and remember where it came from."""
+
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.context import CONTEXT
+from tinygrad_edu.explain import explained
+from tinygrad_edu.node import HELD, LENT, NO_PARAMS, Node, Params, next_serial
+from tinygrad_edu.operands import NUMBERS, fingerprint, frozen, is_watched, result_data
+from tinygrad_edu.primitives import Primitive
+
+_new = object.__new__
+_current = CONTEXT.get
+_float64 = np.float64
+
+
+def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: FrameType) -> Any:
+    """The result of `primitive` as a node of the graph, of the class of the node among `args`.
+
+    Parameters
+    ----------
+    primitive : Primitive
+        What is called.
+    args : tuple
+        Its array arguments, at least one of them a node.
+    params : mapping
+        Its settings.
+    frame : frame
+        Where the call was written; kept as a code object and an offset, not as a frame.
+
+    Raises
+    ------
+    ShapeError, DataTypeError
+        If the operands do not fit; the message has their names in `frame` and their shapes.
+    """
+    operands: list[Any] = []
+    watched: list[tuple[int, bytes]] = []
+    for arg in args:
+        if isinstance(arg, Node):
+            cls = arg.__class__
+            if arg._state == LENT:
+                operands.append(arg.recorded_data())
+            else:
+                arg._state = HELD
+                operands.append(arg._data)
+        elif arg.__class__ in NUMBERS:
+            operands.append(arg)
+        else:
+            arg = frozen(arg)
+            if is_watched(arg):
+                watched.append((len(operands), fingerprint(arg)))
+            operands.append(arg)
+    try:
+        data = primitive.function(operands, **params) if primitive.variadic else primitive.function(*operands, **params)
+        if data.__class__ is not _float64:
+            data = result_data(data, primitive.name)
+    except Exception as error:
+        raise explained(error, primitive, args, operands, frame) from None
+
+    node = _new(cls)
+    node._data = data
+    node._state = HELD
+    node._swept = node._grad = node._name = None
+    node.serial = next_serial()
+    node.code = frame.f_code
+    node.offset = frame.f_lasti
+    recording, node.scope = _current()
+    if recording:
+        node.primitive, node.args, node.operands, node.params = primitive, args, tuple(operands), params
+        node.watched = tuple(watched)
+    else:
+        node.primitive, node.args, node.operands, node.params, node.watched = None, (), (), NO_PARAMS, ()
+    return node

@@ -1,0 +1,52 @@
+"""Arithmetic and comparison: what Python's operators do, as rules."""
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.primitives import elementwise
+
+Array = Any
+
+
+def _one_less(y: Array) -> Array:
+    """``y - 1``, and 0 where y is 0, so that the slope y * x ** (y - 1) of a constant is 0 also at x = 0."""
+    if isinstance(y, (int, float)):
+        return y - 1 if y else 0
+    return np.where(y == 0, 0, y - 1)
+
+
+def _log_of_base(x: Array) -> Array:
+    """``log x``, and 0 at x = 0, where x ** y is flat in y for every y > 0."""
+    return np.log(np.where(x == 0, 1, x))
+
+
+ANY, POSITIVE = (-float("inf"), float("inf")), (0.0, float("inf"))
+FLAT = "0 everywhere: the function is a staircase"
+
+# fmt: off
+add          = elementwise(np.add,          lambda g, out, x, y: g,                                lambda g, out, x, y: g)
+subtract     = elementwise(np.subtract,     lambda g, out, x, y: g,                                lambda g, out, x, y: -g)
+multiply     = elementwise(np.multiply,     lambda g, out, x, y: g * y,                            lambda g, out, x, y: g * x)
+divide       = elementwise(np.divide,       lambda g, out, x, y: g / y,                            lambda g, out, x, y: -g * out / y, domain=(ANY, POSITIVE))
+power        = elementwise(np.power,        lambda g, out, x, y: g * (y * x ** _one_less(y)),      lambda g, out, x, y: g * (out * _log_of_base(x)), domain=(POSITIVE, ANY), kinks="at x = 0, d/dy is 0")
+remainder    = elementwise(np.remainder,    lambda g, out, x, y: g,                                lambda g, out, x, y: -g * np.floor(x / y), domain=(ANY, POSITIVE), kinks="the slope beside the jump")
+negative     = elementwise(np.negative,     lambda g, out, x: -g)
+positive     = elementwise(np.positive,     lambda g, out, x: g)
+square       = elementwise(np.square,       lambda g, out, x: g * (2 * x))
+absolute     = elementwise(np.absolute,     lambda g, out, x: g * np.sign(x),                      kinks="0 at x = 0")
+
+sign         = elementwise(np.sign,         None, kinks=FLAT)
+floor        = elementwise(np.floor,        None, kinks=FLAT)
+floor_divide = elementwise(np.floor_divide, None, None, kinks=FLAT)
+# fmt: on
+
+COMPARISONS = tuple(
+    elementwise(function, *(None,) * function.nin)
+    for function in (
+        *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
+        *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
+        *(np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert),
+        *(np.isfinite, np.isnan, np.isinf, np.signbit),
+    )
+)

@@ -1,0 +1,32 @@
+"""The matrix product, for every combination of vectors, matrices and stacks of matrices."""
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.primitives import multilinear
+
+Array = Any
+
+
+def _matmul_left(g: Array, x: Array, y: Array) -> Array:
+    """What the product hands to its left operand: g @ yᵀ, read for vectors as NumPy reads them."""
+    if y.ndim == 1:
+        return g * y if x.ndim == 1 else g[..., None] * y
+    if x.ndim == 1:
+        return y @ g if y.ndim == 2 else (y @ g[..., None])[..., 0]
+    return g @ y.mT
+
+
+def _matmul_right(g: Array, x: Array, y: Array) -> Array:
+    """What the product hands to its right operand: xᵀ @ g, read for vectors as NumPy reads them."""
+    if x.ndim == 1:
+        return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
+    if y.ndim == 1:
+        return x.mT @ g if x.ndim == 2 else (x.mT @ g[..., None])[..., 0]
+    return x.mT @ g
+
+
+# fmt: off
+matmul = multilinear(np.matmul, lambda g, out, x, y: _matmul_left(g, x, y), lambda g, out, x, y: _matmul_right(g, x, y))
+# fmt: on

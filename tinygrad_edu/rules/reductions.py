@@ -1,0 +1,47 @@
+"""Functions that sum up along axes, and `spread`, their transpose."""
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.primitives import elementwise, linear
+
+Array = Any
+Axis = int | tuple[int, ...] | None
+
+
+def _spread(x: Array, shape: tuple[int, ...], axis: Axis = None) -> Array:
+    """x repeated along the axes that a sum over `axis` took away, up to the given shape. The transpose of sum."""
+    kept = _kept_shape(shape, axis)
+    if isinstance(x, (np.ndarray, np.generic)):  # np.broadcast_to does the same at many times the cost
+        source = np.asarray(x).reshape(kept)
+        strides = [0 if n == 1 else step for n, step in zip(kept, source.strides, strict=True)]
+        view = np.ndarray(shape, source.dtype, source, 0, strides) if source.size else np.empty(shape, source.dtype)
+        view.flags.writeable = False
+        return view
+    return np.broadcast_to(x.reshape(kept), shape)
+
+
+def _kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+    """The shape after a sum over `axis` that keeps the axes."""
+    if axis is None:
+        return (1,) * len(shape)
+    axes = {i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))}
+    return tuple(1 if i in axes else n for i, n in enumerate(shape))
+
+
+def _count(out: Array, x: Array) -> int:
+    """How many numbers were added up for each number of the result."""
+    return int(x.size // out.size) if out.size else 1
+
+
+# fmt: off
+sum_   = linear(np.sum,  lambda g, out, x, axis=None, keepdims=False: spread(g, shape=x.shape, axis=axis))
+mean   = linear(np.mean, lambda g, out, x, axis=None, keepdims=False: spread(g / _count(out, x), shape=x.shape, axis=axis))
+spread = linear(_spread, lambda g, out, x, shape=(), axis=None: np.reshape(np.sum(g, axis=axis), x.shape))
+# fmt: on
+
+NOT_DIFFERENTIABLE = tuple(
+    elementwise(function, None)
+    for function in (np.any, np.all, np.argmax, np.argmin, np.argsort, np.count_nonzero)
+)

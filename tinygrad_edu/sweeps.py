@@ -1,0 +1,259 @@
+"""The two walks over a recorded graph: pullback (reverse mode) and pushforward (forward mode).
+
+Both know the order of the operations and the shapes, and no derivative: those are in the rules. Both run on
+numbers or, with ``recorded=True``, on Values, so that a gradient can be differentiated again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.errors import DataTypeError, MutationError, NonScalarError, RuleError, ShapeError
+from tinygrad_edu.node import Node
+from tinygrad_edu.operands import fingerprint
+from tinygrad_edu.primitives import Primitive
+from tinygrad_edu.rules.shaping import cast, sum_to
+
+Array = Any
+float64 = np.float64
+
+
+def history(out: Node, since: int = 0) -> list[Node]:
+    """Every node that `out` was computed from, operands before results, itself last.
+
+    Nodes with a serial number below `since` are left out, and so is what lies behind them: the cost is that of
+    the operations recorded since then.
+    """
+    found = {out}
+    waiting = [out]
+    for node in waiting:  # grows while it is walked
+        for arg in node.args:
+            if isinstance(arg, Node) and arg not in found and arg.serial >= since:
+                found.add(arg)
+                waiting.append(arg)
+    waiting.sort(key=attrgetter("serial"))
+    return waiting
+
+
+def influenced(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:
+    """Which of `nodes`, in order, are computed from any of `sources`."""
+    reached = set(sources)
+    for node in nodes:
+        if not reached.isdisjoint(arg for arg in node.args if isinstance(arg, Node)):
+            reached.add(node)
+    return reached
+
+
+def pullback(
+    nodes: Sequence[Node],
+    seed: Array,
+    wanted: Iterable[Node] | None = None,
+    recorded: bool = False,
+) -> dict[Node, Array]:
+    """Reverse mode: the gradients that flow back from the last of `nodes`.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        In the order of their serial numbers, as `history` gives them.
+    seed : array
+        The gradient of the last node, in its shape.
+    wanted : iterable of Node, optional
+        Which gradients to return; all others are dropped as soon as they are used. ``None``: every one.
+    recorded : bool
+        Whether the rules run on Values, so that the gradients are Values with a history.
+
+    Returns
+    -------
+    dict
+        The gradients, by node. A node that no gradient reached has no entry.
+    """
+    keep = None if wanted is None else set(wanted)
+    active = None if keep is None else influenced(nodes, keep)
+    gradients: dict[Node, Array] = {nodes[-1]: seed}
+    for node in reversed(nodes):
+        primitive = node.primitive
+        if primitive is None or node not in gradients:
+            continue
+        g = gradients[node] if keep is None or node in keep else gradients.pop(node)
+        args, operands = node.args, node.operands
+        if node.watched:
+            check_unchanged(node)
+        out = node if recorded else node._data
+        inputs = as_values(node) if recorded else operands
+        rules = primitive.rules if len(primitive.rules) == len(args) else primitive.rules_for(len(args))
+        for i, rule in enumerate(rules):
+            arg = args[i]
+            if rule is None or not isinstance(arg, Node) or not (active is None or arg in active) or not arg.is_float:
+                continue
+            term = rule(g, out, *inputs, **node.params)
+            operand = operands[i]
+            if term.__class__ is not float64 or operand.__class__ is not float64:
+                term = fitted(term, operand, primitive, i)
+            earlier = gradients.get(arg)
+            gradients[arg] = term if earlier is None else earlier + term
+    return gradients if keep is None else {node: gradients[node] for node in keep if node in gradients}
+
+
+def pushforward(nodes: Sequence[Node], tangents: dict[Node, Array], recorded: bool = False) -> dict[Node, Array]:
+    """Forward mode: the tangents of all `nodes`, from the tangents of some of them.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        In the order of their serial numbers.
+    tangents : dict
+        Tangents by node, each in the shape of its node.
+    recorded : bool
+        Whether the rules run on Values.
+
+    Returns
+    -------
+    dict
+        Tangents by node. A node that does not depend on those given has no entry.
+    """
+    moved = dict(tangents)
+    for node in nodes:
+        primitive = node.primitive
+        if primitive is None or node in moved or not node.is_float:
+            continue
+        if node.watched:
+            check_unchanged(node)
+        incoming = [moved.get(arg) if isinstance(arg, Node) else None for arg in node.args]
+        rules = primitive.rules_for(len(node.args))
+        incoming = [None if rule is None else t for rule, t in zip(rules, incoming, strict=True)]
+        if any(t is not None for t in incoming):
+            inputs = as_values(node) if recorded else node.operands
+            term = FORWARD[primitive.kind](node, node if recorded else node._data, inputs, incoming)
+            moved[node] = fitted(term, node._data, primitive, 0)
+    return moved
+
+
+def _forward_elementwise(node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]) -> Array:
+    """A diagonal Jacobian is its own transpose: the same rule, with the tangent in place of g."""
+    assert node.primitive is not None
+    total: Array = None
+    for rule, tangent in zip(node.primitive.rules_for(len(inputs)), tangents, strict=True):
+        if rule is not None and tangent is not None:
+            spread = tangent if tangent.shape == node.shape else np.broadcast_to(tangent, node.shape)
+            term = rule(spread, out, *inputs, **node.params)
+            total = term if total is None else total + term
+    return total
+
+
+def _forward_linear(node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]) -> Array:
+    """A linear function is its own derivative."""
+    assert node.primitive is not None
+    rules = node.primitive.rules_for(len(inputs))
+    moving = [
+        x if rule is None else np.zeros(np.shape(x), node.dtype) if t is None else t
+        for x, t, rule in zip(inputs, tangents, rules, strict=True)
+    ]
+    return node.primitive.apply(*moving, **node.params)
+
+
+def _forward_multilinear(node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]) -> Array:
+    """The product rule: one argument after the other replaced by its tangent."""
+    assert node.primitive is not None
+    total: Array = None
+    for i, tangent in enumerate(tangents):
+        if tangent is not None:
+            term = node.primitive.apply(*inputs[:i], tangent, *inputs[i + 1 :], **node.params)
+            total = term if total is None else total + term
+    return total
+
+
+def _forward_general(node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]) -> Array:
+    """A rule is the transpose J^T of the derivative, linear in g: recording it and pulling back gives J."""
+    assert node.primitive is not None
+    total: Array = None
+    for rule, tangent in zip(node.primitive.rules_for(len(inputs)), tangents, strict=True):
+        if rule is not None and tangent is not None:
+            g = node.leaf(np.zeros(node.shape, node.dtype)[()])
+            transposed = rule(g, out, *inputs, **node.params)
+            term = pullback(history(transposed, g.serial), tangent, [g], isinstance(tangent, Node))[g]
+            total = term if total is None else total + term
+    return total
+
+
+FORWARD: dict[str, Callable[..., Array]] = {
+    "elementwise": _forward_elementwise,
+    "linear": _forward_linear,
+    "multilinear": _forward_multilinear,
+    "general": _forward_general,
+}
+
+
+def seed_for(out: Node, seed: Any = None) -> Array:
+    """The gradient to start from: 1 for a single number, else what was given, in the shape and dtype of `out`.
+
+    Raises
+    ------
+    NonScalarError
+        If `out` is not a single number and there is no seed.
+    ShapeError
+        If the seed has another shape.
+    """
+    label = out.name or "the result"
+    if not out.is_float:
+        raise DataTypeError(f"{label} holds {out.dtype} data: there is no gradient of it.")
+    if seed is None:
+        if out.size != 1:
+            raise NonScalarError(
+                f"{label} has shape {out.shape}: a gradient is defined for a single number. Reduce it with np.sum or "
+                f"np.mean, or give the direction: backward(seed=...), vjp, or jacobian."
+            )
+        return np.ones(out.shape, out.dtype)[()]
+    if isinstance(seed, Node):
+        shape = seed.shape
+    else:
+        seed = np.asarray(seed).astype(out.dtype)[()]
+        shape = seed.shape
+    if shape != out.shape:
+        raise ShapeError(f"The seed has shape {shape}, and {label} has shape {out.shape}: they must be equal.")
+    return seed
+
+
+def as_values(node: Node) -> list[Any]:
+    """The operands of a node for a rule that records: Values where Values were given."""
+    return [
+        arg.as_recorded(operand) if isinstance(arg, Node) else operand
+        for arg, operand in zip(node.args, node.operands, strict=True)
+    ]
+
+
+def fitted(term: Array, operand: Array, primitive: Primitive, position: int) -> Array:
+    """A contribution in the shape and dtype of the operand: summed over the axes that were broadcast.
+
+    Raises
+    ------
+    RuleError
+        If a rule that does not broadcast gave another shape: summing it up would hide a wrong rule.
+    """
+    if term.shape != operand.shape:
+        if primitive.kind == "linear" or primitive.kind == "general" or not _stretched(operand.shape, term.shape):
+            raise RuleError(
+                f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape {term.shape} "
+                f"for an argument of shape {operand.shape}. A rule must give the shape of its argument."
+            )
+        term = sum_to(term, shape=operand.shape)
+    return term if term.dtype == operand.dtype else cast(term, dtype=operand.dtype)
+
+
+def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether broadcasting can turn `shape` into `to`."""
+    return len(shape) <= len(to) and all(m in (1, n) for m, n in zip(reversed(shape), reversed(to), strict=False))
+
+
+def check_unchanged(node: Node) -> None:
+    """Raise MutationError if a large plain operand was overwritten since it was recorded."""
+    assert node.primitive is not None
+    for position, earlier in node.watched:
+        if fingerprint(node.operands[position]) != earlier:
+            raise MutationError(
+                f"Operand {position + 1} of {node.primitive.name}, an array of shape "
+                f"{node.operands[position].shape}, was overwritten after it was recorded: the gradient would be "
+                f"wrong. Compute again after changing it, or pass a copy."
+            )

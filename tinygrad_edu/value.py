@@ -1,0 +1,224 @@
+"""Value: a scalar or an array whose operations are recorded, through Python's operators and NumPy's protocols."""
+
+import sys
+from types import FrameType
+from typing import Any, TypeVar
+
+import numpy as np
+
+from tinygrad_edu.errors import ConversionError, MutationError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.explain import unsupported
+from tinygrad_edu.operands import owned
+from tinygrad_edu.operators import Operators
+from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY, Primitive
+from tinygrad_edu.recording import record
+from tinygrad_edu.sweeps import history, pullback, seed_for
+
+Array = Any
+T = TypeVar("T")
+
+METADATA = frozenset({np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like, np.empty_like})
+
+_getframe = sys._getframe
+
+
+class Value(Operators):
+    """A scalar or an array whose operations are recorded, so that they can be differentiated.
+
+    Parameters
+    ----------
+    data : number, list, or array
+        float32 and float64 are kept, integers and bools become float64. Arrays are copied.
+    name : str, optional
+        The name in pictures, comparisons and messages; without it, the variable the Value was first stored in.
+
+    Attributes
+    ----------
+    data : array or NumPy scalar
+        The numbers. Of a result it is a read-only view; of a leaf it may be written (``w.data -= 0.1 * w.grad``).
+    grad : array, NumPy scalar or None
+        The gradient that the last ``backward()`` gave this Value, in the shape and dtype of the data; ``None``
+        if no sweep reached it.
+    name : str or None
+        See above; can be set at any time.
+
+    Raises
+    ------
+    DataTypeError
+        If the data are complex numbers, text, objects, or hold a Value.
+
+    Examples
+    --------
+    >>> import numpy as np, tinygrad_edu as tg
+    >>> x = tg.Value([1.0, 2.0, 3.0])
+    >>> loss = np.sum(x ** 2)
+    >>> loss.backward()
+    >>> x.grad
+    array([2., 4., 6.])
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, name: str | None = None) -> None:
+        self._become_leaf(owned(data))
+        self.name = name
+        frame = _getframe(1)
+        self.code, self.offset = frame.f_code, frame.f_lasti
+
+    def backward(self, seed: Any = None) -> None:
+        """Set ``.grad`` on every Value that this one was computed from, and on itself.
+
+        Calling it twice gives the same numbers: gradients are set, not added up.
+
+        Parameters
+        ----------
+        seed : array, optional
+            The gradient of this Value, in its shape. A single number needs none: it is 1.
+
+        Raises
+        ------
+        NonScalarError
+            If this is not a single number and there is no seed.
+        ShapeError
+            If the seed has another shape.
+        MutationError
+            If a large plain array was overwritten since it was recorded.
+        """
+        nodes = history(self)
+        for node in nodes:
+            node._grad = node._swept = None
+        for node, gradient in pullback(nodes, seed_for(self, seed)).items():
+            node._swept = gradient
+
+    def item(self) -> float | int | bool:
+        """The single number that this Value holds, as a Python number."""
+        number: float | int | bool = self._data.item()
+        return number
+
+    # ---- protocols -------------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
+        if settings.get("out") is not None:
+            raise MutationError(
+                f"np.{ufunc.__name__}(..., out=...), which is also what `a {_inplace(ufunc)} value` means for a plain "
+                f"array a: a result with a history cannot be put into a plain array. Write `a = a ... value` instead."
+            )
+        primitive = REGISTRY.get(ufunc)
+        if primitive is None:
+            raise unsupported(ufunc, REGISTRY)
+        if method != "__call__":
+            raise UnsupportedFunctionError(
+                f"np.{ufunc.__name__}.{method} has no rule for Values; np.add.reduce is np.sum, for example."
+            )
+        if settings:
+            inputs, settings = primitive.normalised(inputs, settings)
+        return record(primitive, inputs, settings, _getframe(1))
+
+    def __array_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...], settings: dict[str, Any]
+    ) -> Any:
+        primitive = REGISTRY.get(function)
+        if primitive is not None:
+            args, settings = primitive.normalised(args, settings)
+            return record(primitive, args, settings, _getframe(1))
+        if function in EXPRESSIONS:
+            return EXPRESSIONS[function](*args, **settings)
+        if function in METADATA:
+            plain = [arg._data if isinstance(arg, Value) else arg for arg in args]
+            return function(*plain, **settings)
+        raise unsupported(function, REGISTRY)
+
+    @staticmethod
+    def __record__(primitive: Primitive, args: tuple[Any, ...], settings: dict[str, Any], frame: FrameType) -> Any:
+        if settings or len(args) != len(primitive.rules) or primitive.variadic:
+            args, settings = primitive.normalised(args, settings)
+        return record(primitive, args, settings, frame)
+
+    def __relocate__(self, frame: FrameType) -> None:
+        self.code, self.offset = frame.f_code, frame.f_lasti
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if self.is_float:
+            raise self._refused("become a plain array")
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    def __float__(self) -> float:
+        return float(self._plain_number("become a Python float"))
+
+    def __int__(self) -> int:
+        return int(self._plain_number("become a Python int"))
+
+    def __index__(self) -> int:
+        return self._plain_number("be used as an index").__index__()
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"The truth of {self._description()} of shape {self.shape} is ambiguous: use np.any, np.all, or "
+                f"np.where(condition, x, y) to choose element by element."
+            )
+        return bool(self._data)
+
+    def _plain_number(self, wish: str) -> Any:
+        if self.is_float:
+            raise self._refused(wish)
+        return self._data if self.ndim == 0 else self._data.item()
+
+    def _refused(self, wish: str) -> ConversionError:
+        name = self._description()
+        return ConversionError(
+            f"{name} cannot {wish}: its history would be lost. To look at the numbers write .item() or .data; to "
+            f"compute with them use NumPy's functions (np.exp, not math.exp); to put Values side by side use "
+            f"np.stack or np.concatenate instead of np.array or a[i] = value."
+        )
+
+    def _description(self) -> str:
+        return self.name or "This Value"
+
+    # ---- looking ---------------------------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        grad = "None" if self.grad is None else _listing(self.grad)
+        name = f", name={self.name!r}" if self.name else ""
+        return f"Value({_listing(self._data)}, grad={grad}{name})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data.item() if spec and self.size == 1 else self, spec) if spec else str(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (np.array(self._data)[()], self.grad, self.name)
+
+
+def named(value: T, name: str) -> T:
+    """`value` itself, known by `name` in pictures, comparisons and messages; plain arrays pass unchanged.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> tg.named(tg.Value(2.0) * 3, "f")
+    Value(6.0, grad=None, name='f')
+    """
+    if isinstance(value, Value):
+        value.name = name
+    return value
+
+
+def _restored(data: Array, grad: Array | None, name: str | None) -> Value:
+    """A Value from a pickle: numbers, gradient and name, without a history."""
+    value = Value.leaf(data, name)
+    value.grad = grad
+    return value
+
+
+def _listing(data: Array) -> str:
+    """Numbers as in a repr, on one line where they fit."""
+    if not getattr(data, "shape", ()):
+        return repr(data.item()) if isinstance(data, np.generic) else repr(data)
+    if not isinstance(data, np.ndarray):
+        return repr(data)
+    return np.array2string(data, separator=", ", threshold=20, precision=4, prefix="Value(")
+
+
+def _inplace(ufunc: np.ufunc) -> str:
+    symbols = {"add": "+=", "subtract": "-=", "multiply": "*=", "divide": "/=", "power": "**=", "matmul": "@="}
+    return symbols.get(ufunc.__name__, "...=")
