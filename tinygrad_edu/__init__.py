@@ -6,7 +6,7 @@
 >>> loss = np.mean((X @ w - 1) ** 2) / 2
 >>> loss.backward()
 >>> w.grad
-array([-0.5 , -0.875])
+array([-0.5  , -0.875])
 """
 
 from tinygrad_edu.context import no_grad as no_grad
@@ -19,3 +19,11 @@ from tinygrad_edu.rules import softplus as softplus
 from tinygrad_edu.rules import stop_gradient as stop_gradient
 from tinygrad_edu.value import Value as Value
 from tinygrad_edu.value import named as named
+from tinygrad_edu.transforms import grad as grad
+from tinygrad_edu.transforms import gradient as gradient
+from tinygrad_edu.transforms import hessian as hessian
+from tinygrad_edu.transforms import hvp as hvp
+from tinygrad_edu.transforms import jacobian as jacobian
+from tinygrad_edu.transforms import jvp as jvp
+from tinygrad_edu.transforms import value_and_grad as value_and_grad
+from tinygrad_edu.transforms import vjp as vjp

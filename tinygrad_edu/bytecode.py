@@ -43,13 +43,14 @@ EFFECTS: dict[str, tuple[int, int] | Callable[[int], tuple[int, int]]] = {
     "NOP": (0, 0), "KW_NAMES": (0, 0), "PRECALL": (0, 0),
     **dict.fromkeys(("BUILD_TUPLE", "BUILD_LIST", "BUILD_SET", "BUILD_SLICE"), lambda arg: (arg, 1)),
     "BUILD_MAP": lambda arg: (2 * arg, 1), "UNPACK_SEQUENCE": lambda arg: (1, arg),
-    "LIST_EXTEND": (1, 0), "LIST_TO_TUPLE": (1, 1),
+    "LIST_EXTEND": (1, 0), "DICT_MERGE": (1, 0), "LIST_TO_TUPLE": (1, 1),
 }  # fmt: skip
 
 # Callables that run several operations, or other ones than they return.
 REPEATING = {
     "sum", "prod", "sumprod", "min", "max", "any", "all", "sorted", "list", "tuple", "dict", "set",
-    "frozenset", "deque", "map", "filter", "zip", "enumerate", "reversed", "iter", "next", "divmod", "reduce", "accumulate",
+    "frozenset", "deque", "map", "filter", "zip", "enumerate", "reversed", "iter", "next", "divmod", "reduce",
+    "accumulate",
 }  # fmt: skip
 REPEATING_MODULES = {"builtins", "collections", "functools", "itertools", "math"}
 
@@ -121,7 +122,7 @@ class Listing:
         if instruction.opname not in CALLS:
             return instruction.opname in OPERATORS
         callee = self.callee(index)
-        return not callee or callee[0] not in (REPEATING if len(callee) == 1 else REPEATING_MODULES)
+        return callee != () and callee[0] not in (REPEATING if len(callee) == 1 else REPEATING_MODULES)
 
     def find_operand(self, index: int, position: int) -> str | None:
         """Walk the stack backwards from instruction `index` to whatever loaded that operand."""
@@ -148,14 +149,15 @@ class Listing:
 
     def callee(self, index: int) -> tuple[str, ...]:
         """What the call at `index` calls, ``("np", "linalg", "solve")``; empty where that is not certain."""
-        instruction = self.instructions[index]
-        if instruction.opname == "CALL_FUNCTION_EX":
-            return ()
-        pushed = (instruction.arg or 0) + (instruction.opname == "CALL_KW")
+        opname, arg = self.instructions[index].opname, self.instructions[index].arg or 0
+        pushed = {"CALL": arg, "CALL_KW": arg + 1, "CALL_FUNCTION_EX": 1 + (arg & 1)}[opname]
         return self.path(index, pushed + 1) or self.path(index, pushed)
 
     def path(self, index: int, depth: int) -> tuple[str, ...]:
-        """The dotted name behind the value that lies `depth` below the top before instruction `index`."""
+        """The dotted name behind the value that lies `depth` below the top before instruction `index`.
+
+        Empty where that is not certain; ``("", "T")`` for an attribute of something that has no name.
+        """
         while index > 0 and index not in self.joins:
             index -= 1
             instruction = self.instructions[index]
@@ -173,8 +175,7 @@ class Listing:
                 names = instruction.argval
                 return (names,) if isinstance(names, str) else (names[-1 - depth],)
             elif opname in ATTRIBUTES:
-                owner = self.path(index, 0)
-                return (*owner, instruction.argval) if owner else ()
+                return (*(self.path(index, 0) or ("",)), instruction.argval)
             else:
                 return ()
         return ()

@@ -17,9 +17,9 @@ from tinygrad_edu.bytecode import Listing
 def stored_name(code: CodeType, offset: int) -> str | None:
     """The variable in which the result of the instruction at `offset` was first stored.
 
-    Follows assignments (plain, chained, annotated, augmented), ``:=`` and attributes (``"z"`` for
-    ``self.z = ...``). None for an intermediate result, a returned one, a subscripted or unpacked target, and for calls such
-    as ``sum`` and ``list``, in which several operations share one instruction.
+    Follows assignments (plain, chained, annotated, augmented), ``:=``, and attributes: ``self.z = ...`` gives
+    ``z``. None for an intermediate result, a returned one, a subscripted or unpacked target, and for calls
+    such as ``sum`` and ``list``, in which several operations share one instruction.
     """
     listing = _listing_of(code)
     index = listing.index_of(offset)
@@ -72,7 +72,7 @@ def nearest(name: str, candidates: Iterable[str], n: int = 3) -> list[str]:
     for candidate in candidates:
         matcher.set_seq1(candidate.casefold())
         scores[candidate] = matcher.ratio()
-    similar = [candidate for candidate, score in scores.items() if score >= 0.6]
+    similar = [candidate for candidate, score in scores.items() if score >= 0.5]
     return sorted(similar, key=lambda candidate: -scores[candidate])[:n]
 
 

@@ -17,8 +17,6 @@ from tinygrad_edu.rules.shaping import HOLE, getitem
 Axis = int | tuple[int, ...] | None
 
 _getframe = sys._getframe
-_equal, _not_equal, _less, _less_equal, _greater, _greater_equal = do.COMPARISONS[:6]
-_and, _or, _xor, _invert = do.COMPARISONS[10:14]
 
 
 class Operators(Node):
@@ -46,19 +44,19 @@ class Operators(Node):
     def __neg__(self) -> Self: return record(do.negative, (self,), NO_PARAMS, _getframe(1))
     def __pos__(self) -> Self: return record(do.positive, (self,), NO_PARAMS, _getframe(1))
     def __abs__(self) -> Self: return record(do.absolute, (self,), NO_PARAMS, _getframe(1))
-    def __eq__(self, other: object) -> Self: return record(_equal, (self, other), NO_PARAMS, _getframe(1))  # type: ignore[override]
-    def __ne__(self, other: object) -> Self: return record(_not_equal, (self, other), NO_PARAMS, _getframe(1))  # type: ignore[override]
-    def __lt__(self, other: Any) -> Self: return record(_less, (self, other), NO_PARAMS, _getframe(1))
-    def __le__(self, other: Any) -> Self: return record(_less_equal, (self, other), NO_PARAMS, _getframe(1))
-    def __gt__(self, other: Any) -> Self: return record(_greater, (self, other), NO_PARAMS, _getframe(1))
-    def __ge__(self, other: Any) -> Self: return record(_greater_equal, (self, other), NO_PARAMS, _getframe(1))
-    def __and__(self, other: Any) -> Self: return record(_and, (self, other), NO_PARAMS, _getframe(1))
-    def __rand__(self, other: Any) -> Self: return record(_and, (other, self), NO_PARAMS, _getframe(1))
-    def __or__(self, other: Any) -> Self: return record(_or, (self, other), NO_PARAMS, _getframe(1))
-    def __ror__(self, other: Any) -> Self: return record(_or, (other, self), NO_PARAMS, _getframe(1))
-    def __xor__(self, other: Any) -> Self: return record(_xor, (self, other), NO_PARAMS, _getframe(1))
-    def __rxor__(self, other: Any) -> Self: return record(_xor, (other, self), NO_PARAMS, _getframe(1))
-    def __invert__(self) -> Self: return record(_invert, (self,), NO_PARAMS, _getframe(1))
+    def __eq__(self, other: object) -> Self: return record(do.equal, (self, other), NO_PARAMS, _getframe(1))  # type: ignore[override]
+    def __ne__(self, other: object) -> Self: return record(do.not_equal, (self, other), NO_PARAMS, _getframe(1))  # type: ignore[override]
+    def __lt__(self, other: Any) -> Self: return record(do.less, (self, other), NO_PARAMS, _getframe(1))
+    def __le__(self, other: Any) -> Self: return record(do.less_equal, (self, other), NO_PARAMS, _getframe(1))
+    def __gt__(self, other: Any) -> Self: return record(do.greater, (self, other), NO_PARAMS, _getframe(1))
+    def __ge__(self, other: Any) -> Self: return record(do.greater_equal, (self, other), NO_PARAMS, _getframe(1))
+    def __and__(self, other: Any) -> Self: return record(do.bitwise_and, (self, other), NO_PARAMS, _getframe(1))
+    def __rand__(self, other: Any) -> Self: return record(do.bitwise_and, (other, self), NO_PARAMS, _getframe(1))
+    def __or__(self, other: Any) -> Self: return record(do.bitwise_or, (self, other), NO_PARAMS, _getframe(1))
+    def __ror__(self, other: Any) -> Self: return record(do.bitwise_or, (other, self), NO_PARAMS, _getframe(1))
+    def __xor__(self, other: Any) -> Self: return record(do.bitwise_xor, (self, other), NO_PARAMS, _getframe(1))
+    def __rxor__(self, other: Any) -> Self: return record(do.bitwise_xor, (other, self), NO_PARAMS, _getframe(1))
+    def __invert__(self) -> Self: return record(do.invert, (self,), NO_PARAMS, _getframe(1))
     # fmt: on
 
     def __pow__(self, other: Any) -> Self:

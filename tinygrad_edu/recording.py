@@ -7,13 +7,13 @@ import numpy as np
 
 from tinygrad_edu.context import CONTEXT
 from tinygrad_edu.explain import explained
-from tinygrad_edu.node import HELD, LENT, NO_PARAMS, Node, Params, next_serial
+from tinygrad_edu.node import HELD, NO_PARAMS, Node, Params, next_serial
 from tinygrad_edu.operands import NUMBERS, fingerprint, frozen, is_watched, result_data
 from tinygrad_edu.primitives import Primitive
 
 _new = object.__new__
 _current = CONTEXT.get
-_float64 = np.float64
+_float64, _ndarray, _doubles = np.float64, np.ndarray, np.dtype(np.float64)
 
 
 def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: FrameType) -> Any:
@@ -36,25 +36,21 @@ def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: F
         If the operands do not fit; the message has their names in `frame` and their shapes.
     """
     operands: list[Any] = []
-    watched: list[tuple[int, bytes]] = []
+    watched: tuple[tuple[int, bytes], ...] = ()
     for arg in args:
-        if isinstance(arg, Node):
+        if arg.__class__ in NUMBERS:
+            operands.append(arg)
+        elif isinstance(arg, Node):
             cls = arg.__class__
-            if arg._state == LENT:
-                operands.append(arg.recorded_data())
-            else:
-                arg._state = HELD
-                operands.append(arg._data)
-        elif arg.__class__ in NUMBERS:
-            operands.append(arg)
+            operands.append(arg._data if arg._state == HELD else arg.recorded_data())
         else:
-            arg = frozen(arg)
-            if is_watched(arg):
-                watched.append((len(operands), fingerprint(arg)))
-            operands.append(arg)
+            operand = frozen(arg)
+            if operand is arg and is_watched(arg):
+                watched += ((len(operands), fingerprint(arg)),)
+            operands.append(operand)
     try:
-        data = primitive.function(operands, **params) if primitive.variadic else primitive.function(*operands, **params)
-        if data.__class__ is not _float64:
+        data = primitive.compute(*operands, **params) if params else primitive.compute(*operands)
+        if data.__class__ is not _float64 and not (data.__class__ is _ndarray and data.dtype is _doubles and data.shape):
             data = result_data(data, primitive.name)
     except Exception as error:
         raise explained(error, primitive, args, operands, frame) from None
@@ -68,8 +64,11 @@ def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: F
     node.offset = frame.f_lasti
     recording, node.scope = _current()
     if recording:
-        node.primitive, node.args, node.operands, node.params = primitive, args, tuple(operands), params
-        node.watched = tuple(watched)
+        node.primitive = primitive
+        node.args = args
+        node.operands = tuple(operands)
+        node.params = params
+        node.watched = watched
     else:
         node.primitive, node.args, node.operands, node.params, node.watched = None, (), (), NO_PARAMS, ()
     return node

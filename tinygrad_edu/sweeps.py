@@ -32,9 +32,9 @@ def history(out: Node, since: int = 0) -> list[Node]:
         for arg in node.args:
             if isinstance(arg, Node) and arg not in found and arg.serial >= since:
                 found.add(arg)
-                waiting.append(arg)
-    waiting.sort(key=attrgetter("serial"))
-    return waiting
+                if arg.args:
+                    waiting.append(arg)
+    return sorted(found, key=attrgetter("serial"))
 
 
 def influenced(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:
@@ -74,26 +74,28 @@ def pullback(
     active = None if keep is None else influenced(nodes, keep)
     gradients: dict[Node, Array] = {nodes[-1]: seed}
     for node in reversed(nodes):
-        primitive = node.primitive
-        if primitive is None or node not in gradients:
+        args = node.args
+        if not args or node not in gradients:
             continue
         g = gradients[node] if keep is None or node in keep else gradients.pop(node)
-        args, operands = node.args, node.operands
         if node.watched:
             check_unchanged(node)
-        out = node if recorded else node._data
-        inputs = as_values(node) if recorded else operands
+        primitive, operands, params = node.primitive, node.operands, node.params
+        out, inputs = (node, as_values(node)) if recorded else (node._data, operands)
         rules = primitive.rules if len(primitive.rules) == len(args) else primitive.rules_for(len(args))
         for i, rule in enumerate(rules):
-            arg = args[i]
-            if rule is None or not isinstance(arg, Node) or not (active is None or arg in active) or not arg.is_float:
+            arg, operand = args[i], operands[i]
+            if rule is None or not isinstance(arg, Node) or not (active is None or arg in active):
                 continue
-            term = rule(g, out, *inputs, **node.params)
-            operand = operands[i]
-            if term.__class__ is not float64 or operand.__class__ is not float64:
-                term = fitted(term, operand, primitive, i)
-            earlier = gradients.get(arg)
-            gradients[arg] = term if earlier is None else earlier + term
+            if operand.__class__ is float64:
+                term = rule(g, out, *inputs, **params) if params else rule(g, out, *inputs)
+                if term.__class__ is not float64:
+                    term = fitted(term, operand, primitive, i)
+            elif operand.dtype.kind == "f":
+                term = fitted(rule(g, out, *inputs, **params), operand, primitive, i)
+            else:
+                continue
+            gradients[arg] = gradients[arg] + term if arg in gradients else term
     return gradients if keep is None else {node: gradients[node] for node in keep if node in gradients}
 
 
@@ -151,7 +153,7 @@ def _forward_linear(node: Node, out: Array, inputs: Sequence[Array], tangents: S
         x if rule is None else np.zeros(np.shape(x), node.dtype) if t is None else t
         for x, t, rule in zip(inputs, tangents, rules, strict=True)
     ]
-    return node.primitive.apply(*moving, **node.params)
+    return node.primitive.compute(*moving, **node.params)
 
 
 def _forward_multilinear(node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]) -> Array:
@@ -160,7 +162,7 @@ def _forward_multilinear(node: Node, out: Array, inputs: Sequence[Array], tangen
     total: Array = None
     for i, tangent in enumerate(tangents):
         if tangent is not None:
-            term = node.primitive.apply(*inputs[:i], tangent, *inputs[i + 1 :], **node.params)
+            term = node.primitive.compute(*inputs[:i], tangent, *inputs[i + 1 :], **node.params)
             total = term if total is None else total + term
     return total
 

@@ -5,11 +5,11 @@ from html import escape
 from typing import Literal
 
 from tinygrad_edu.drawing.metrics import Face, reserved_width
-from tinygrad_edu.drawing.numerals import Numerals, numerals, rms, short, special_marks
+from tinygrad_edu.drawing.numerals import Numerals, brief, numerals, rms, short, special_marks
 from tinygrad_edu.drawing.palette import Heat, Theme, cell, colour
 from tinygrad_edu.drawing.picture import Card, Direction
 
-TITLE, NUMBER, CAPTION = 12.0, 9.5, 8.0  # font sizes
+TITLE, KIND, NUMBER, CAPTION = 12.0, 9.0, 9.5, 8.0  # font sizes
 LINE = 1.2  # line height, in font sizes
 PADDING = 6
 CHIP = 9  # side of a heat map's cell
@@ -56,18 +56,17 @@ def card_table(card: Card, look: Look, least: Size) -> str:
 
 def half_size(card: Card, look: Look) -> Size:
     """The room that the wider half of a card needs."""
-    contents = [_content(card, half, look) for half in HALVES]
-    lines = max(reserved_width(line, NUMBER, "mono") for content in contents for line in content.lines)
-    chips = max(CHIP * len(row) for content in contents for row in (content.cells or ((),)))
-    captions = [reserved_width(_caption(card, half), CAPTION) for half in HALVES]
-    header = reserved_width(_title(card), TITLE, "bold") + reserved_width(_kind(card), NUMBER - 0.5, "mono")
-    widest = max(lines, chips)
-    height = max(CHIP * len(content.cells) + LINE * NUMBER * len(content.lines) for content in contents)
-    if look.direction == "down":
-        widest = max(widest, 0 if look.compact else max(captions), (header - PADDING) / 2 + PADDING)
-    else:
-        widest = max(widest, header + 2 * PADDING - max(captions))
-    return Size(round(widest + 2 * PADDING), round(height + 2 * PADDING))
+    width = height = captions = 0.0
+    for half in HALVES:
+        content = _content(card, half, look)
+        lines = [reserved_width(line, NUMBER, "mono") for line in content.lines]
+        chips = CHIP * len(content.cells[0]) if content.cells else 0
+        width = max(width, chips, *lines, 0)
+        height = max(height, CHIP * len(content.cells) + LINE * NUMBER * len(lines))
+        captions = max(captions, 0 if look.compact else reserved_width(_caption(card, half), CAPTION))
+    header = reserved_width(_title(card), TITLE, "bold") + reserved_width(_kind(card), KIND)
+    width = max(width, captions, header / 2) if look.direction == "down" else max(width, header - captions)
+    return Size(width + 2 * PADDING, height + 2 * PADDING)
 
 
 def gradient_step(card: Card, look: Look) -> str:
@@ -89,47 +88,53 @@ def cut(text: str, longest: int) -> str:
 
 
 def _rows_down(card: Card, look: Look, size: Size) -> str:
-    """Ports on top, the title, then value and gradient side by side."""
+    """The title above, value and gradient side by side, and where the lanes go in and out a strip of ports."""
     quarter = round(size.width / 4)
-    ports = "".join(
-        f'<TD WIDTH="{quarter}" HEIGHT="4" FIXEDSIZE="TRUE"></TD>'
-        f'<TD PORT="into-{half}" WIDTH="{2 * quarter}" HEIGHT="4" FIXEDSIZE="TRUE"></TD>'
-        f'<TD PORT="side-{half}" WIDTH="{quarter}" HEIGHT="4" FIXEDSIZE="TRUE"></TD>'
-        for half in HALVES
-    )
+    into = "".join(_strip("into", half, quarter, "WIDTH") for half in HALVES)
+    title = f'<TR>{into}</TR><TR><TD COLSPAN="6">{_header(card, look)}</TD></TR>'
     halves = "".join(
-        f'<TD PORT="{half}" WIDTH="{4 * quarter}" {_marked(card, half, look)}>'
-        f"{_numbers(card, half, look, caption=not look.compact)}</TD>"
+        f"<TD {_marked(card, half, look)}><TABLE {BARE}>"
+        + "".join(f'<TR><TD COLSPAN="3" CELLPADDING="2">{row}</TD></TR>' for row in _rows(card, half, look))
+        + f"<TR>{_strip('from', half, quarter, 'WIDTH')}</TR></TABLE></TD>"
         for half in HALVES
     )
     background = look.colour(f"card {card.role}")
-    return (
-        f'<TR><TD COLSPAN="2" BGCOLOR="{background}"><TABLE {BARE}><TR>{ports}</TR></TABLE></TD></TR>'
-        f'<TR><TD COLSPAN="2" BGCOLOR="{background}">{_header(card, look, 8 * quarter)}</TD></TR>'
-        f"<TR>{halves}</TR>"
-    )
+    return f'<TR><TD COLSPAN="2" BGCOLOR="{background}"><TABLE {BARE}>{title}</TABLE></TD></TR><TR>{halves}</TR>'
 
 
 def _rows_right(card: Card, look: Look, size: Size) -> str:
-    """The title, then value above gradient, each behind its caption."""
-    captions = max(reserved_width(_caption(card, half), CAPTION) for half in HALVES) + 2 * PADDING
-    rows = "".join(
-        f'<TR><TD PORT="into-{half}" ALIGN="LEFT" CELLPADDING="{PADDING}" '
-        f'BGCOLOR="{_fill(card, half, look)}">{_caption_text(card, half, look)}</TD>'
-        f'<TD PORT="{half}" WIDTH="{size.width:g}" HEIGHT="{size.height:g}" {_marked(card, half, look)}>'
-        f"{_numbers(card, half, look, caption=False)}</TD></TR>"
-        for half in HALVES
-    )
-    header = _header(card, look, round(captions + size.width))
-    return f'<TR><TD COLSPAN="2" BGCOLOR="{look.colour(f"card {card.role}")}">{header}</TD></TR>{rows}'
+    """The title, then value above gradient, each behind its caption and between strips of ports."""
+    quarter = round(size.height / 4)
+    rows = ""
+    for half in HALVES:
+        into, out = (
+            f"<TD><TABLE {BARE}><TR>{_strip(way, half, quarter, 'HEIGHT').replace('</TD>', '</TD></TR><TR>', 2)}"
+            "</TR></TABLE></TD>"
+            for way in ("into", "from")
+        )
+        numbers = _rows(card, half, look)
+        caption = "" if look.compact else f'<TD ALIGN="LEFT" CELLPADDING="{PADDING}">{numbers.pop()}</TD>'
+        stack = "".join(f'<TR><TD CELLPADDING="2">{row}</TD></TR>' for row in numbers or [""])
+        rows += (
+            f"<TR><TD {_marked(card, half, look)}><TABLE {BARE}><TR>{into}{caption}"
+            f'<TD WIDTH="{size.width:.0f}"><TABLE {BARE}>{stack}</TABLE></TD>{out}</TR></TABLE></TD></TR>'
+        )
+    return f'<TR><TD BGCOLOR="{look.colour(f"card {card.role}")}">{_header(card, look)}</TD></TR>{rows}'
 
 
-def _header(card: Card, look: Look, width: int) -> str:
+def _strip(way: str, half: Half, quarter: int, side: str) -> str:
+    """Ports along one side of a half: the lane's in the middle, behind it the one for what branches off."""
+    ports = ((quarter, ""), (2 * quarter, f' PORT="{way}-{half}"'), (quarter, f' PORT="{way}-{half}-side"'))
+    other = "HEIGHT" if side == "WIDTH" else "WIDTH"
+    return "".join(f'<TD {side}="{long}" {other}="3" FIXEDSIZE="TRUE"{port}></TD>' for long, port in ports)
+
+
+def _header(card: Card, look: Look) -> str:
     ink = look.colour(f"title {card.role}")
     return (
-        f'<TABLE {BARE} WIDTH="{width}"><TR>'
+        f"<TABLE {BARE}><TR>"
         f'<TD ALIGN="LEFT" CELLPADDING="{PADDING - 2}">{font(_title(card), ink, TITLE, "bold")}</TD>'
-        f'<TD ALIGN="RIGHT" CELLPADDING="{PADDING - 2}">{font(_kind(card) or " ", ink, NUMBER - 0.5, "mono")}</TD>'
+        f'<TD ALIGN="RIGHT" CELLPADDING="{PADDING - 2}">{font(_kind(card) or " ", ink, KIND)}</TD>'
         f"</TR></TABLE>"
     )
 
@@ -137,24 +142,28 @@ def _header(card: Card, look: Look, width: int) -> str:
 def _marked(card: Card, half: Half, look: Look) -> str:
     """The attributes of a half: background, identifier and what a pointer resting on it is told."""
     content = card.value if half == "value" else card.gradient
+    fill = "surface" if half == "value" else f"fill {gradient_step(card, look)}"
     told = f"{half} of {card.key}" + ("" if content is None else f": RMS {short(rms(content))}")
     return (
-        f'BGCOLOR="{_fill(card, half, look)}" CELLPADDING="{2 if look.compact else PADDING - 2}" '
-        f'ID="{half}-{escape(card.key)}" TITLE="{escape(told)}"'
+        f'BGCOLOR="{look.colour(fill)}" ID="{half}-{escape(card.key)}" TITLE="{escape(told)}"'
     )
 
 
-def _numbers(card: Card, half: Half, look: Look, caption: bool) -> str:
-    """Lines of numbers, above them the heat map if there is one, below them the caption."""
+def _rows(card: Card, half: Half, look: Look) -> list[str]:
+    """The heat map if there is one, the lines of numbers, and the caption unless the card is compact."""
     content = _content(card, half, look)
-    ink = look.colour("ink") if half == "value" else look.colour(f"text {_state(card, look)}")
-    lines = [font(line, ink, NUMBER, "mono") for line in content.lines]
-    if caption:
-        lines.append(_caption_text(card, half, look))
-    text = "<BR/>".join(lines)
-    if not content.cells:
-        return text
-    chips = "".join(
+    ink = look.colour("ink" if half == "value" else f"text {gradient_step(card, look)}")
+    rows = [_chips(content, half, look)] if content.cells else []
+    if content.lines:
+        rows.append("<BR/>".join(font(line, ink, NUMBER, "mono") for line in content.lines))
+    if not look.compact:
+        quiet = look.colour("quiet" if half == "value" else f"text {gradient_step(card, look)}")
+        rows.append(font(_caption(card, half), quiet, CAPTION))
+    return rows
+
+
+def _chips(content: Numerals, half: Half, look: Look) -> str:
+    rows = "".join(
         "<TR>"
         + "".join(
             f'<TD WIDTH="{CHIP}" HEIGHT="{CHIP}" FIXEDSIZE="TRUE" BGCOLOR="{look.colour(cell(half, value))}"></TD>'
@@ -163,17 +172,18 @@ def _numbers(card: Card, half: Half, look: Look, caption: bool) -> str:
         + "</TR>"
         for row in content.cells
     )
-    chips = f"<TABLE {BARE}>{chips}</TABLE>"
-    return f'<TABLE {BARE}><TR><TD CELLPADDING="2">{chips}</TD></TR><TR><TD>{text}</TD></TR></TABLE>'
+    width, height = CHIP * len(content.cells[0]) + 2, CHIP * len(content.cells) + 2
+    return (
+        f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" COLOR="{look.colour("border")}" '
+        f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}">{rows}</TABLE>'
+    )
 
 
 def _content(card: Card, half: Half, look: Look) -> Numerals:
     array = card.value if half == "value" else card.gradient
     if array is None:
-        return Numerals(("-",))
-    if not look.compact:
-        return numerals(array)
-    return Numerals((f"rms {short(rms(array))}",)) if getattr(array, "size", 1) > 1 else numerals(array)
+        return Numerals(("-",) if look.compact else ())
+    return Numerals((brief(array),)) if look.compact else numerals(array)
 
 
 def _caption(card: Card, half: Half) -> str:
@@ -182,19 +192,6 @@ def _caption(card: Card, half: Half) -> str:
         return "not computed" if card.differentiable else "no gradient"
     marks = () if array is None else special_marks(array)
     return ("▼ " if half == "value" else "▲ ") + ", ".join((half, *marks))
-
-
-def _caption_text(card: Card, half: Half, look: Look) -> str:
-    role = "quiet" if half == "value" else f"text {_state(card, look)}"
-    return font(_caption(card, half), look.colour(role), CAPTION)
-
-
-def _fill(card: Card, half: Half, look: Look) -> str:
-    return look.colour("surface" if half == "value" else f"fill {_state(card, look)}")
-
-
-def _state(card: Card, look: Look) -> str:
-    return gradient_step(card, look)
 
 
 def _title(card: Card) -> str:

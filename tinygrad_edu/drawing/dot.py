@@ -1,7 +1,10 @@
 """A picture as DOT text in the house style: values run down one lane, gradients back up the other."""
 
+from itertools import groupby
+
 from tinygrad_edu.drawing.cards import BARE, Look, Size, card_table, cut, font, gradient_step, half_size
-from tinygrad_edu.drawing.numerals import rms, short
+from tinygrad_edu.drawing.metrics import reserved_width
+from tinygrad_edu.drawing.numerals import rms
 from tinygrad_edu.drawing.palette import GROUPS, STEPS, Heat, Theme, edge_width
 from tinygrad_edu.drawing.picture import Card, Direction, Edge, Group, Picture
 from tinygrad_edu.errors import DrawingError
@@ -9,6 +12,9 @@ from tinygrad_edu.errors import DrawingError
 FULL = 40  # cards, beyond which they are compact
 MOST = 1500  # cards, beyond which nothing can be read
 LONGEST_TITLE = 90
+HEADLINE, LEGEND = 16.0, 11.0  # font sizes
+LEAST = {"down": Size(width=108), "right": Size(height=48)}  # halves that leave room for a label beside the lane
+CHIP = 22  # width of a step in the legend
 
 
 def dot_text(picture: Picture, theme: Theme = "light", direction: Direction = "down") -> str:
@@ -37,7 +43,7 @@ def _opening(picture: Picture, look: Look) -> list[str]:
     return [
         "digraph picture {",
         f'  graph [rankdir={"TB" if down else "LR"}, bgcolor="{look.colour("page")}", fontname="Helvetica", '
-        f"pad=0.25, nodesep={0.4 if down else 0.3}, ranksep={0.42 if down else 0.5}, ordering=in, splines=true, "
+        f"pad=0.25, nodesep={0.4 if down else 0.25}, ranksep={0.42 if down else 0.5}, splines=true, "
         f'outputorder=edgesfirst, tooltip=" ", labelloc=t, labeljust=l, label=<{_legend(picture, look)}>];',
         f'  node [shape=plain, fontname="Helvetica", fontsize=11, fontcolor="{look.colour("ink")}"];',
         f'  edge [fontname="Helvetica", fontsize=9.5, fontcolor="{look.colour("backward")}", arrowsize=0.6];',
@@ -46,32 +52,33 @@ def _opening(picture: Picture, look: Look) -> list[str]:
 
 def _legend(picture: Picture, look: Look) -> str:
     """The title, what the two lanes are, and the scale of heat."""
+    quiet = look.colour("quiet")
+    title = cut(picture.title, LONGEST_TITLE)
+    forward, backward = "▼ values flow forward", "▲ gradients flow backward"
+    low, high = (f"{10.0**exponent:g}" for exponent in (look.heat.low, look.heat.high))
+    low = f"RMS gradient {low} "
+    high = f" {high}"
+    used = reserved_width(low, LEGEND) + CHIP * STEPS + reserved_width(high, LEGEND)
+    wanted = max(reserved_width(title, HEADLINE, "bold"), reserved_width(f"{forward}    {backward}", LEGEND))
     chips = "".join(
-        f'<TD WIDTH="22" HEIGHT="10" FIXEDSIZE="TRUE" BGCOLOR="{look.colour(f"fill {step}")}"></TD>'
+        f'<TD WIDTH="{CHIP}" HEIGHT="10" FIXEDSIZE="TRUE" BGCOLOR="{look.colour(f"fill {step}")}"></TD>'
         for step in range(STEPS)
     )
-    quiet = look.colour("quiet")
-    low, high = (short(10.0**exponent) for exponent in (look.heat.low, look.heat.high))
-    flows = (
-        f"<TD>{font('▼ values flow forward', look.colour('line'), 11)}</TD><TD WIDTH=\"16\"></TD>"
-        f"<TD>{font('▲ gradients flow backward', look.colour('backward'), 11)}</TD>"
+    rows = (
+        f'<TD ALIGN="LEFT" COLSPAN="{STEPS + 3}">{font(title, look.colour("ink"), HEADLINE, "bold")}</TD>',
+        f'<TD ALIGN="LEFT" COLSPAN="{STEPS + 3}">{font(forward, look.colour("line"), LEGEND)}    '
+        f"{font(backward, look.colour('backward'), LEGEND)}</TD>",
+        f"<TD>{font(low, quiet, LEGEND)}</TD>{chips}<TD>{font(high, quiet, LEGEND)}</TD>"
+        f'<TD WIDTH="{max(1, round(wanted - used))}"></TD>',
     )
-    scale = (
-        f"<TD>{font(f'RMS gradient {low} ', quiet, 11)}</TD><TD><TABLE {BARE}><TR>{chips}</TR></TABLE></TD>"
-        f"<TD>{font(f' {high}', quiet, 11)}</TD>"
-    )
-    rows = [flows, scale] if look.direction == "down" else [f'{flows}<TD WIDTH="16"></TD>{scale}']
-    title = font(cut(picture.title, LONGEST_TITLE), look.colour("ink"), 17, "bold")
-    cells = "".join(
-        f'<TR><TD ALIGN="LEFT"><TABLE {BARE}><TR>{row}</TR></TABLE></TD></TR>' for row in [f"<TD>{title}</TD>", *rows]
-    )
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">{cells}</TABLE>'
+    gap = f'<TR><TD HEIGHT="7" COLSPAN="{STEPS + 3}"></TD></TR>'
+    return f"<TABLE {BARE}>{''.join(f'<TR>{row}</TR>{gap}' for row in rows)}</TABLE>"
 
 
 def _nodes(picture: Picture, look: Look) -> list[str]:
     """The cards inside the frames of their groups; those of the spine have equal halves."""
     on_spine = {key for edge in picture.spine for key in (edge.source, edge.target)}
-    least = Size()
+    least = Size() if look.compact else LEAST[look.direction]
     for card in picture.cards:
         if card.key in on_spine:
             least = least.join(half_size(card, look))
@@ -99,7 +106,7 @@ def _frame(group: Group, number: int, look: Look, indent: str) -> str:
         f'{indent}subgraph "cluster_{group.key}" {{ id="group-{group.key}"; class="group"; labeljust=r; margin=12; '
         f'style="rounded,filled"; fillcolor="{look.colour(f"group {turn}")}"; '
         f'color="{look.colour(f"group border {turn}")}"; '
-        f'label=<<TABLE {BARE[:-15]}CELLPADDING="3"><TR><TD>{title}</TD></TR></TABLE>>;'
+        f'label=<<TABLE BORDER="0" CELLPADDING="3"><TR><TD>{title}</TD></TR></TABLE>>;'
     )
 
 
@@ -107,12 +114,13 @@ def _edges(picture: Picture, look: Look) -> list[str]:
     """Two lines per edge, value to value and gradient to gradient; the spine first, so that it stays on the left."""
     cards = {card.key: card for card in picture.cards}
     order = {card.key: number for number, card in enumerate(picture.cards)}
-    edges = sorted(picture.edges, key=lambda e: (order[e.target], e not in picture.spine, e.argument))
     lines = []
-    for edge in edges:
-        lines.append(_forward(edge, cards, picture, look))
-        if edge.carries_gradient:
-            lines.append(_backward(edge, cards, picture, look))
+    for target, edges in groupby(sorted(picture.edges, key=lambda e: order[e.target]), key=lambda e: e.target):
+        incoming = sorted(edges, key=lambda e: (e not in picture.spine, e.argument))
+        for edge in incoming:
+            lines.append(_forward(edge, cards, picture, look))
+            if edge.carries_gradient:
+                lines.append(_backward(edge, cards, picture, look))
     return lines
 
 
@@ -129,7 +137,7 @@ def _backward(edge: Edge, cards: dict[str, Card], picture: Picture, look: Look) 
     step = gradient_step(cards[edge.source], look)
     label = ""
     if edge.label and not look.compact:
-        label = f", label=<&#160;{font(edge.label, look.colour('backward'), 9.5)}>"
+        label = f", label=<&#160;&#160;{font(edge.label, look.colour('backward'), 9.5)}>"
     return (
         f'  {_ends(edge, "gradient", picture, look)} [id="back-{name}", class="backward", dir=back, '
         f'color="{look.colour(f"edge {step}")}", penwidth={edge_width(step):.1f}, {_pull(edge, cards, picture)}{label}];'
@@ -137,11 +145,12 @@ def _backward(edge: Edge, cards: dict[str, Card], picture: Picture, look: Look) 
 
 
 def _ends(edge: Edge, half: str, picture: Picture, look: Look) -> str:
-    """From the half of one card to the same half of another; off the spine, beside the lane and not on it."""
-    if look.direction == "right":
-        return f'"{edge.source}":"{half}":e -> "{edge.target}":"into-{half}":w'
-    port = "into" if edge in picture.spine else "side"
-    return f'"{edge.source}":"{half}":s -> "{edge.target}":"{port}-{half}":n'
+    """From the half of one card to the same half of another; what leaves or joins the spine does so beside its lane."""
+    on_spine = edge in picture.spine
+    branches = any(edge.source == other.source for other in picture.spine) and not on_spine
+    leave, join = ("-side" if branches else ""), ("" if on_spine else "-side")
+    tail, head = ("s", "n") if look.direction == "down" else ("e", "w")
+    return f'"{edge.source}":"from-{half}{leave}":{tail} -> "{edge.target}":"into-{half}{join}":{head}'
 
 
 def _pull(edge: Edge, cards: dict[str, Card], picture: Picture) -> str:

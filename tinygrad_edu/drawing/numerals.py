@@ -72,6 +72,12 @@ def short(number: float) -> str:
     return _texts([number], np.dtype(float))[0]
 
 
+def brief(array: Any) -> str:
+    """An array in one short line: its only number, or its root mean square."""
+    data = np.asarray(array)
+    return _texts([data.item()], data.dtype)[0] if data.size == 1 else f"rms {short(rms(data))}"
+
+
 def rms(array: Any) -> float:
     """Root mean square; NaN or inf if an element is; 0 only if every element is exactly 0, or there is none."""
     data = np.abs(np.asarray(array, dtype=float))

@@ -1,5 +1,6 @@
 """Functions that sum up along axes, and `spread`, their transpose."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,17 +10,18 @@ from tinygrad_edu.primitives import elementwise, linear
 Array = Any
 Axis = int | tuple[int, ...] | None
 
+SMALL = 10_000
+"""Up to this size an array is filled, which is quicker than a view that repeats; beyond, the view saves memory."""
+
 
 def _spread(x: Array, shape: tuple[int, ...], axis: Axis = None) -> Array:
     """x repeated along the axes that a sum over `axis` took away, up to the given shape. The transpose of sum."""
-    kept = _kept_shape(shape, axis)
-    if isinstance(x, (np.ndarray, np.generic)):  # np.broadcast_to does the same at many times the cost
-        source = np.asarray(x).reshape(kept)
-        strides = [0 if n == 1 else step for n, step in zip(kept, source.strides, strict=True)]
-        view = np.ndarray(shape, source.dtype, source, 0, strides) if source.size else np.empty(shape, source.dtype)
-        view.flags.writeable = False
-        return view
-    return np.broadcast_to(x.reshape(kept), shape)
+    kept = x if len(x.shape) == len(shape) else x.reshape(_kept_shape(shape, axis))
+    if isinstance(x, (np.ndarray, np.generic)) and math.prod(shape) <= SMALL:
+        repeated = np.empty(shape, x.dtype)
+        repeated[...] = kept
+        return repeated
+    return np.broadcast_to(kept, shape)
 
 
 def _kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:

@@ -1,0 +1,174 @@
+"""A drawing: a picture that can be looked at, saved, and handed to a notebook."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_edu.drawing.dot import dot_text
+from tinygrad_edu.drawing.engine import layout
+from tinygrad_edu.drawing.numerals import brief, special_marks
+from tinygrad_edu.drawing.palette import Theme
+from tinygrad_edu.drawing.picture import Card, Direction, Picture
+from tinygrad_edu.drawing.svg import SvgTheme, finish, size_of
+from tinygrad_edu.errors import ArgumentError, DrawingError, Error, MissingPackageError
+
+if TYPE_CHECKING:
+    import graphviz
+
+PIXELS_PER_INCH = 144
+LARGEST = 8000  # pixels, beyond which viewers give up on a PNG
+LISTED = 60  # cards, in plain text
+
+
+class Drawing:
+    """A picture of a graph, laid out when it is first asked for.
+
+    Parameters
+    ----------
+    picture : Picture
+        What to draw.
+    theme : {"auto", "light", "dark"}
+        With "auto" an SVG follows the reader's system setting; everything else is light.
+    direction : {"down", "right"}
+        Where values flow to.
+    engine : str, optional
+        The layout engine: ``"graphviz-pure"``, ``"pygraphviz"``, ``"dot"``, or a program called like ``dot``.
+
+    Raises
+    ------
+    ArgumentError
+        If theme or direction is another word.
+    """
+
+    def __init__(
+        self, picture: Picture, *, theme: SvgTheme = "auto", direction: Direction = "down", engine: str | None = None
+    ) -> None:
+        _check("theme", theme, ("auto", "light", "dark"))
+        _check("direction", direction, ("down", "right"))
+        self.picture = picture
+        self.theme = theme
+        self.direction = direction
+        self.engine = engine
+
+    @cached_property
+    def dot(self) -> str:
+        """The graph in the DOT language; needs no layout engine."""
+        return dot_text(self.picture, self._paint, self.direction)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as one self-contained SVG element."""
+        return self._finished(self.theme)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture to a file whose suffix says in what format.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in ``.svg``, ``.png``, ``.pdf``, ``.dot`` or ``.gv``.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
+        Raises
+        ------
+        DrawingError
+            If the suffix is another one, the folder does not exist, or the file cannot be written.
+        """
+        path = Path(path)
+        make = {
+            ".svg": lambda: self.svg.encode(),
+            ".png": self._png,
+            ".pdf": lambda: layout(self.dot, "pdf", self.engine),
+            ".dot": lambda: self.dot.encode(),
+            ".gv": lambda: self.dot.encode(),
+        }
+        if path.suffix.lower() not in make:
+            raise DrawingError(f"Cannot save a drawing as {path.name!r}: the name must end in {', '.join(make)}.")
+        if not path.parent.is_dir():
+            raise DrawingError(f"Cannot save {path.name!r}: there is no folder {str(path.parent)!r}.")
+        content = make[path.suffix.lower()]()
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise DrawingError(f"Cannot write {str(path)!r}: {error.strerror}.") from error
+        return path
+
+    def to_graphviz(self) -> "graphviz.Source":
+        """The drawing as an object of the package graphviz."""
+        try:
+            import graphviz
+        except ImportError:
+            raise MissingPackageError("to_graphviz() needs the package graphviz: pip install graphviz.") from None
+        return graphviz.Source(self.dot)
+
+    def __repr__(self) -> str:
+        cards, groups = len(self.picture.cards), len(self.picture.groups)
+        inside = f" in {_count(groups, 'group')}" if groups else ""
+        return f"<Drawing of {self.picture.title!r}: {_count(cards, 'card')}{inside}>"
+
+    def __str__(self) -> str:
+        """The cards as lines of text: formula, shape, value and gradient."""
+        cards = self.picture.cards[-LISTED:]
+        left_out = len(self.picture.cards) - len(cards)
+        rows = [("", "shape", "value", "gradient"), *(_row(card) for card in cards)]
+        widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        if left_out:
+            lines.insert(1, f"... {left_out} more")
+        return "\n".join([self.picture.title, *lines])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: light on a painted background, as the page around it may be of either theme."""
+        try:
+            text = str(self)
+            try:
+                svg = self._finished("light" if self.theme == "auto" else self.theme)
+            except Error as error:
+                return {"text/plain": f"{text}\n\n{error}"}
+            return {"image/svg+xml": svg, "text/plain": text}
+        except Exception as error:
+            return {"text/plain": f"<Drawing that cannot be shown: {type(error).__name__}: {error}>"}
+
+    @property
+    def _paint(self) -> Theme:
+        return "dark" if self.theme == "dark" else "light"
+
+    @cached_property
+    def _laid_out(self) -> bytes:
+        return layout(self.dot, "svg", self.engine)
+
+    def _finished(self, theme: SvgTheme) -> str:
+        cards, groups = len(self.picture.cards), len(self.picture.groups)
+        steps = "; ".join(card.title for card in self.picture.cards[:LISTED])
+        description = (
+            f"{_count(cards, 'card')} in {_count(groups, 'group')}; values flow forward, gradients flow backward. {steps}"
+        )
+        return finish(self._laid_out, self.picture.title, description, theme)
+
+    def _png(self) -> bytes:
+        longest = max(size_of(self._laid_out)) / 72  # inches
+        return layout(self.dot, "png", self.engine, dpi=int(min(PIXELS_PER_INCH, LARGEST / longest)))
+
+
+def _row(card: Card) -> tuple[str, str, str, str]:
+    absent = "not computed" if card.differentiable else "no gradient"
+    gradient = absent if card.gradient is None else _summary(card.gradient)
+    return card.title, card.shape, "" if card.value is None else _summary(card.value), gradient
+
+
+def _summary(array: Any) -> str:
+    return " ".join([brief(array), *(f"({mark})" for mark in special_marks(array))])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _check(name: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise ArgumentError(f"{name}={given!r}: must be one of {', '.join(map(repr, known))}.")

@@ -1,0 +1,129 @@
+"""The SVG after layout: readable without sight, in any font, in one or both themes, and safe beside other figures."""
+
+import hashlib
+import re
+import xml.etree.ElementTree as ET
+from typing import Literal
+
+from tinygrad_edu.drawing.metrics import Face, is_measured, text_width
+from tinygrad_edu.drawing.palette import COLOURS
+from tinygrad_edu.errors import DrawingError
+
+SvgTheme = Literal["light", "dark", "auto"]
+
+NAMESPACE = "http://www.w3.org/2000/svg"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_XLINK_TITLE = "{http://www.w3.org/1999/xlink}title"
+
+_FONTS = {
+    "Helvetica": "Helvetica,Arial,'Liberation Sans',Arimo,'Nimbus Sans','DejaVu Sans',sans-serif",
+    "Courier": "'Courier New','Liberation Mono',Cousine,'DejaVu Sans Mono',Menlo,Consolas,Courier,monospace",
+}
+
+
+def finish(svg: bytes, title: str, description: str, theme: SvgTheme = "light") -> str:
+    """The finished figure, from a light (or, for the theme "dark", a dark) picture out of the layout engine.
+
+    Every identifier gets a prefix made of the figure's content, so that two figures live in one page. With the theme
+    ``"auto"`` the picture follows the reader's system setting, and is light where style sheets are not understood.
+
+    Parameters
+    ----------
+    svg : bytes
+        What the layout engine wrote.
+    title, description : str
+        What a screen reader says.
+    theme : {"light", "dark", "auto"}
+    """
+    try:
+        root = ET.fromstring(svg)
+    except ET.ParseError as error:
+        raise DrawingError(f"The layout engine wrote an SVG that is not well-formed: {error}") from error
+    prefix = "f" + hashlib.sha256(svg + title.encode() + theme.encode()).hexdigest()[:8]
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{NAMESPACE}}}")
+    _unwrap_links(root)
+    for element in root.iter():
+        _finish_element(element, prefix)
+    _describe(root, prefix, title, description, theme)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def size_of(svg: bytes) -> tuple[float, float]:
+    """Width and height of the engine's picture, in points."""
+    found = re.search(rb'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
+    if found is None:
+        raise DrawingError("The layout engine wrote an SVG without a size.")
+    return float(found[1]), float(found[2])
+
+
+def _unwrap_links(parent: ET.Element) -> None:
+    """Graphviz tells a tooltip by a link to nowhere; an SVG title does it without one."""
+    for child in list(parent):
+        _unwrap_links(child)
+        if child.tag != "a":
+            continue
+        told = child.get(_XLINK_TITLE, "").strip()
+        if told:
+            title = ET.Element("title")
+            title.text = told
+            parent.insert(0, title)
+        place = list(parent).index(child)
+        parent.remove(child)
+        parent[place:place] = list(child)
+
+
+def _finish_element(element: ET.Element, prefix: str) -> None:
+    if name := element.get("id"):
+        element.set("id", f"{prefix}-{name.removeprefix('a_')}")
+    for paint in ("fill", "stroke"):
+        if element.get(paint) == "transparent":  # Graphviz before version 3
+            element.set(paint, "none")
+    if element.tag == "text" and element.text and element.text.strip():
+        _fix_width(element, element.text)
+
+
+def _fix_width(element: ET.Element, text: str) -> None:
+    """State the width that the layout assumed: some systems draw Helvetica 15 % wider."""
+    element.set(_SPACE, "preserve")
+    family = element.get("font-family", "")
+    face: Face = "mono" if family.startswith("Cour") else "bold" if element.get("font-weight") == "bold" else "regular"
+    if is_measured(text, face):
+        width = text_width(text, float(element.get("font-size", "14")), face)
+        element.set("textLength", f"{width:.2f}")
+        element.set("lengthAdjust", "spacingAndGlyphs")
+
+
+def _describe(root: ET.Element, prefix: str, title: str, description: str, theme: SvgTheme) -> None:
+    width, height = (float(number) for number in root.attrib["viewBox"].split()[2:])
+    root.attrib.update(
+        {
+            "xmlns": NAMESPACE,
+            "id": prefix,
+            "role": "img",
+            "aria-labelledby": f"{prefix}-title {prefix}-description",
+            "width": f"{width:.0f}",
+            "height": f"{height:.0f}",
+            "style": "max-width:100%;height:auto",
+        }
+    )
+    for place, (tag, name, text) in enumerate(
+        (("title", "title", title), ("desc", "description", description), ("style", "style", _style(prefix, theme)))
+    ):
+        element = ET.Element(tag, {"id": f"{prefix}-{name}"})
+        element.text = text
+        root.insert(place, element)
+
+
+def _style(prefix: str, theme: SvgTheme) -> str:
+    """Fonts, crisp edges between neighbouring cells, and the dark theme's colours; all for this figure alone."""
+    rules = [f'#{prefix} text[font-family^="{name[:4]}"]{{font-family:{stack}}}' for name, stack in _FONTS.items()]
+    rules.append(f'#{prefix} polygon[stroke="none"]{{shape-rendering:crispEdges}}')
+    if theme == "auto":
+        dark = "".join(
+            f'#{prefix} [{paint}="{light}"]{{{paint}:{dark}}}'
+            for light, dark in COLOURS.values()
+            for paint in ("fill", "stroke")
+        )
+        rules.append(f"@media (prefers-color-scheme:dark){{{dark}}}")
+    return "".join(rules)

@@ -1,0 +1,287 @@
+"""Tables for terminals, HTML and JSON. Knows cells and how to lay them out, nothing of what they mean.
+
+>>> print(Table("gradients", ("name", "error"), [("w", 1e-16), ("b", Cell(0.5, "bad"))]))
+gradients
+name  error
+----  -----
+w     1e-16
+b       0.5
+"""
+
+import html
+import io
+import os
+import shutil
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from tinygrad_edu.errors import ArgumentError, MissingPackageError
+
+Style = Literal["good", "bad", "warn", "muted"]
+
+_TERMINAL_STYLES = {"good": "green", "bad": "bold red", "warn": "yellow", "muted": "dim"}
+_GAP = "  "
+_NARROWEST = 8
+
+# A coloured cell brings its own background, so that it reads the same on a light and on a dark page.
+_CSS = """
+.tg-table { overflow-x: auto; }
+.tg-table table { border-collapse: collapse; color: inherit; font-size: 0.95em; }
+.tg-table caption { caption-side: top; text-align: left; font-weight: 600; padding: 0.3em 0; }
+.tg-table th, .tg-table td { padding: 0.25em 0.75em; text-align: left; vertical-align: top; }
+.tg-table thead th { border-bottom: 2px solid currentColor; }
+.tg-table tbody th { font-weight: inherit; }
+.tg-table tbody tr + tr > * { border-top: 1px solid rgba(128, 128, 128, 0.35); }
+.tg-table .number { text-align: right; font-variant-numeric: tabular-nums; }
+.tg-table .good { background: #d5efdb; color: #0b3d17; }
+.tg-table .bad { background: #fadbd8; color: #6b1109; font-weight: 600; }
+.tg-table .warn { background: #fdeebf; color: #4d3800; }
+.tg-table .muted { opacity: 0.75; }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value in a table, with a style where it should stand out."""
+
+    value: Any
+    style: Style | None = None
+
+    def __post_init__(self) -> None:
+        if self.style is not None and self.style not in get_args(Style):
+            raise ArgumentError(
+                f"style={self.style!r}: a cell is {', '.join(get_args(Style))}, or has no style."
+            )
+
+    @property
+    def text(self) -> str:
+        """The value on one line; numbers with six digits, ``-`` for None, nothing that could steer a terminal."""
+        value = self.value.item() if isinstance(self.value, np.generic) else self.value
+        if value is None:
+            return "-"
+        if isinstance(value, float):
+            return f"{value:.6g}"
+        if isinstance(value, np.ndarray):
+            value = np.array2string(value, precision=4, threshold=8, edgeitems=2, separator=", ")
+        return " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the value is lined up on the right."""
+        return isinstance(self.value, (int, float, np.integer, np.floating)) and not isinstance(
+            self.value, bool
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table that can be shown as text, as HTML and as JSON.
+
+    Parameters
+    ----------
+    title : str
+        Stands above the table; may be empty.
+    columns : sequence of str
+        The headings.
+    rows : iterable of sequences
+        One sequence per row, as long as `columns`; each entry any value, or a `Cell` that gives it a style.
+    note : str
+        Stands below the table; may be empty.
+
+    Raises
+    ------
+    ArgumentError
+        A row has more or fewer cells than there are columns.
+    """
+
+    title: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        rows = tuple(
+            tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row) for row in self.rows
+        )
+        object.__setattr__(self, "columns", tuple(self.columns))
+        object.__setattr__(self, "rows", rows)
+        for number, row in enumerate(rows):
+            if len(row) != len(self.columns):
+                raise ArgumentError(
+                    f"Table {self.title!r}: row {number} has {len(row)} cells, "
+                    f"there are {len(self.columns)} columns ({', '.join(self.columns)})."
+                )
+
+    def __str__(self) -> str:
+        return self.text(colour=False)
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def text(self, width: int | None = None, colour: bool | None = None) -> str:
+        """The table as aligned text.
+
+        Parameters
+        ----------
+        width : int, optional
+            The number of columns to fit into, by wrapping the widest cells. By default the width of the terminal;
+            no limit when the output goes to a file or a pipe.
+        colour : bool, optional
+            Whether to colour, which needs rich. By default only if standard output is a terminal, rich is
+            installed and the environment variable ``NO_COLOR`` is not set.
+
+        Raises
+        ------
+        MissingPackageError
+            ``colour=True``, and rich is not installed.
+        """
+        on_terminal = sys.stdout is not None and sys.stdout.isatty()
+        if width is None and on_terminal:
+            width = shutil.get_terminal_size().columns
+        if colour is None:
+            wanted = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+            return (self._coloured_text(width) if wanted else None) or self._plain_text(width)
+        if not colour:
+            return self._plain_text(width)
+        text = self._coloured_text(width)
+        if text is None:
+            raise MissingPackageError('Coloured tables need rich: pip install "tinygrad-edu[cli]".')
+        return text
+
+    def html(self) -> str:
+        """The table as an HTML fragment with its own style, readable on light and on dark pages."""
+        label = html.escape(self.title or "Table")
+        lines = [
+            f'<div class="tg-table" role="region" aria-label="{label}" tabindex="0">',
+            f"<style>{_CSS}</style>",
+        ]
+        lines.append("<table>")
+        if self.title:
+            lines.append(f"<caption>{html.escape(self.title)}</caption>")
+        numeric = self._numeric_columns()
+        heads = [
+            f'<th scope="col"{_classes(None, number)}>{html.escape(column)}</th>'
+            for column, number in zip(self.columns, numeric, strict=True)
+        ]
+        lines.append(f"<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>")
+        for row in self._cells():
+            cells = []
+            for position, (cell, number) in enumerate(zip(row, numeric, strict=True)):
+                tag, scope = ("td", "") if position else ("th", ' scope="row"')
+                cells.append(f"<{tag}{scope}{_classes(cell.style, number)}>{html.escape(cell.text)}</{tag}>")
+            lines.append(f"<tr>{''.join(cells)}</tr>")
+        lines.append("</tbody>\n</table>")
+        if self.note:
+            lines.append(f"<p>{html.escape(self.note)}</p>")
+        return "\n".join([*lines, "</div>"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The table as what JSON knows: numbers are Python's, and ``nan``, ``inf``, ``-inf`` are strings."""
+        return {
+            "title": self.title,
+            "columns": list(self.columns),
+            "rows": [[plain(cell.value) for cell in row] for row in self._cells()],
+            "note": self.note,
+        }
+
+    def _cells(self) -> tuple[tuple[Cell, ...], ...]:
+        return self.rows  # type: ignore[return-value]  # what __post_init__ made of them
+
+    def _numeric_columns(self) -> list[bool]:
+        columns = zip(*self._cells(), strict=True) if self.rows else [()] * len(self.columns)
+        shown = [[cell for cell in column if cell.value is not None] for column in columns]
+        return [bool(column) and all(cell.is_number for cell in column) for column in shown]
+
+    def _plain_text(self, width: int | None) -> str:
+        grid = [list(self.columns), *([cell.text for cell in row] for row in self._cells())]
+        widths = _fitted([max(map(_columns_of, column)) for column in zip(*grid, strict=True)], width)
+        body = [_aligned(row, widths, self._numeric_columns()) for row in grid]
+        rule = _GAP.join("-" * each for each in widths)
+        parts = [self.title, body[0], rule, *body[1:], self.note]
+        return "\n".join(part for part in parts if part)
+
+    def _coloured_text(self, width: int | None) -> str | None:
+        try:
+            from rich import box
+            from rich.console import Console
+            from rich.table import Table as Grid
+            from rich.text import Text
+        except ImportError:
+            return None
+        grid = Grid(title=Text(self.title) if self.title else None, box=box.SIMPLE_HEAD, title_justify="left")
+        for column, number in zip(self.columns, self._numeric_columns(), strict=True):
+            grid.add_column(Text(column), justify="right" if number else "left")
+        for row in self._cells():
+            grid.add_row(*(Text(cell.text, _TERMINAL_STYLES.get(cell.style or "", "")) for cell in row))
+        console = Console(
+            file=io.StringIO(),
+            force_terminal=True,
+            color_system="standard",
+            width=width or 10_000,
+            no_color=False,
+        )
+        console.print(grid)
+        if self.note:
+            console.print(Text(self.note))
+        return console.file.getvalue().rstrip("\n")  # type: ignore[attr-defined]  # the StringIO above
+
+
+def plain(value: Any) -> Any:
+    """The value as something that JSON knows.
+
+    >>> plain({"error": np.float64("nan"), "index": (np.int64(1), 2), "gradient": np.array([0.5])})
+    {'error': 'nan', 'index': [1, 2], 'gradient': [0.5]}
+    """
+    if isinstance(value, (np.generic, np.ndarray)):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if np.isfinite(value) else str(value)
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    return str(value)
+
+
+def _classes(style: Style | None, number: bool) -> str:
+    names = [name for name in (style, "number" if number else None) if name]
+    return f' class="{" ".join(names)}"' if names else ""
+
+
+def _columns_of(text: str) -> int:
+    """How many terminal columns a text takes: two for wide letters, none for combining marks."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def _fitted(widths: list[int], width: int | None) -> list[int]:
+    """The widths of the columns, the widest made narrower until all fit."""
+    widths = list(widths)
+    room = (width or sys.maxsize) - len(_GAP) * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    """One row, on as many lines as its longest cell needs."""
+    wrapped = [textwrap.wrap(text, width) or [""] for text, width in zip(row, widths, strict=True)]
+    lines = []
+    for number in range(max(map(len, wrapped))):
+        shown = []
+        for cell, width, right in zip(wrapped, widths, numeric, strict=True):
+            text = cell[number] if number < len(cell) else ""
+            padding = " " * (width - _columns_of(text))
+            shown.append(padding + text if right else text + padding)
+        lines.append(_GAP.join(shown).rstrip())
+    return "\n".join(lines)
