@@ -27,3 +27,7 @@ from tinygrad_edu.transforms import jacobian as jacobian
 from tinygrad_edu.transforms import jvp as jvp
 from tinygrad_edu.transforms import value_and_grad as value_and_grad
 from tinygrad_edu.transforms import vjp as vjp
+from tinygrad_edu.training import adam as adam
+from tinygrad_edu.training import gradient_descent as gradient_descent
+from tinygrad_edu.training import minimize as minimize
+from tinygrad_edu.training import momentum as momentum

@@ -51,3 +51,10 @@ class DrawingError(Error, RuntimeError):
 
 class DataError(Error, ValueError):
     """A file of data that is missing, empty, or does not hold what it should."""
+
+
+def missing_package(package: str, extra: str, purpose: str) -> MissingPackageError:
+    """The error for an optional package: what needs it, and the command that installs it."""
+    return MissingPackageError(
+        f"{purpose} needs {package}, which is not installed: pip install 'tinygrad-edu[{extra}]'.", name=package
+    )

@@ -1,0 +1,201 @@
+"""Gradient descent as a generator of steps, momentum and Adam beside it, and the bridge to SciPy's minimisers."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_edu import trees
+from tinygrad_edu.errors import ArgumentError, missing_package
+from tinygrad_edu.transforms import value_and_grad
+
+Array = Any
+Loss = Callable[[Any], Any]
+Update = Callable[[int, Array, Array], Array]
+
+
+class Step(NamedTuple):
+    """Where a descent stands after `number` updates.
+
+    Attributes
+    ----------
+    number : int
+        How many updates were made; 0 before the first.
+    objective : float
+        The loss at `params`.
+    params, gradients : in the structure that the descent was given
+        The parameters, and the gradient of the loss there.
+    """
+
+    number: int
+    objective: float
+    params: Any
+    gradients: Any
+
+
+def gradient_descent(loss: Loss, params: Any, rate: float, steps: int) -> Iterator[Step]:
+    """Steepest descent: every parameter p becomes p - rate * gradient, all at the same time.
+
+    Parameters
+    ----------
+    loss : callable
+        ``loss(params)``, a single number.
+    params : nested dict, list or tuple of arrays
+        Where to start; the arrays are not changed.
+    rate : float
+        Positive.
+    steps : int
+        How many updates.
+
+    Yields
+    ------
+    Step
+        ``steps + 1`` of them, the first before any update. The loop is the caller's: stop whenever you like.
+
+    Raises
+    ------
+    ArgumentError
+        If the rate is not positive or the number of steps is negative.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> for step in tg.gradient_descent(lambda p: (p["x"] - 3) ** 2, {"x": 0.0}, rate=0.25, steps=2):
+    ...     print(step.number, step.objective, step.params["x"])
+    0 9.0 0.0
+    1 2.25 1.5
+    2 0.5625 2.25
+    """
+    return _descent(loss, params, rate, steps, lambda: lambda i, t, g: rate * g)
+
+
+def momentum(loss: Loss, params: Any, rate: float, steps: int, decay: float = 0.9) -> Iterator[Step]:
+    """Descent with momentum (Polyak 1964): v becomes decay * v + gradient, and p becomes p - rate * v.
+
+    Parameters and steps as for `gradient_descent`; ``0 <= decay < 1``.
+    """
+    _check(0 <= decay < 1, f"decay={decay}: momentum decays by a factor from 0 up to, but not including, 1.")
+
+    def fresh() -> Update:
+        velocity: dict[int, Array] = {}
+
+        def update(i: int, t: int, g: Array) -> Array:
+            velocity[i] = decay * velocity.get(i, 0.0) + g
+            return rate * velocity[i]
+
+        return update
+
+    return _descent(loss, params, rate, steps, fresh)
+
+
+def adam(
+    loss: Loss, params: Any, rate: float, steps: int, decay: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8
+) -> Iterator[Step]:
+    """Adam (Kingma and Ba 2015): steps of about `rate` for each parameter, from running means of g and of g².
+
+    Parameters and steps as for `gradient_descent`; `decay` are the factors of the two running means.
+    """
+    _check(all(0 <= d < 1 for d in decay), f"decay={decay}: both factors lie from 0 up to, but not including, 1.")
+
+    def fresh() -> Update:
+        means: dict[int, tuple[Array, Array]] = {}
+
+        def update(i: int, t: int, g: Array) -> Array:
+            first, second = means.get(i, (0.0, 0.0))
+            first = decay[0] * first + (1 - decay[0]) * g
+            second = decay[1] * second + (1 - decay[1]) * g * g
+            means[i] = first, second
+            corrected = np.sqrt(second / (1 - decay[1] ** t)) + epsilon
+            return rate * first / (1 - decay[0] ** t) / corrected
+
+        return update
+
+    return _descent(loss, params, rate, steps, fresh)
+
+
+class Minimum(NamedTuple):
+    """What `minimize` found: the parameters, the loss there, how many iterations it took, and why it stopped."""
+
+    params: Any
+    objective: float
+    steps: int
+    converged: bool
+    message: str
+
+
+def minimize(
+    loss: Loss,
+    params: Any,
+    method: str = "L-BFGS-B",
+    callback: Callable[[Any], None] | None = None,
+    **options: Any,
+) -> Minimum:
+    """Minimise with ``scipy.optimize.minimize``, which gets the gradients from here.
+
+    Parameters
+    ----------
+    loss, params : as for `gradient_descent`
+    method : str
+        Any of SciPy's methods that use a gradient.
+    callback : callable, optional
+        Called with the parameters after each iteration.
+    **options
+        SciPy's options for the method, such as ``maxiter=500``.
+
+    Raises
+    ------
+    MissingPackageError
+        If SciPy is not installed.
+
+    Examples
+    --------
+    >>> import tinygrad_edu as tg
+    >>> best = tg.minimize(lambda p: (p["x"] - 3) ** 2, {"x": 0.0})
+    >>> round(float(best.params["x"]), 6), best.converged
+    (3.0, True)
+    """
+    try:
+        from scipy import optimize
+    except ImportError as error:
+        raise missing_package("scipy", "train", "tg.minimize") from error
+    leaves = [np.asarray(leaf, dtype=float) for leaf in trees.leaves(params)]
+    ends = np.cumsum([leaf.size for leaf in leaves])[:-1]
+    both = value_and_grad(loss)
+
+    def unflattened(vector: Array) -> Any:
+        pieces = np.split(vector, ends)
+        return trees.rebuild(params, [p.reshape(x.shape)[()] for p, x in zip(pieces, leaves, strict=True)])
+
+    def flattened(arrays: list[Array]) -> Array:
+        return np.concatenate([np.ravel(array) for array in arrays]) if arrays else np.zeros(0)
+
+    def objective(vector: Array) -> tuple[float, Array]:
+        value, gradients = both(unflattened(vector))
+        return float(value), flattened(trees.leaves(gradients))
+
+    report = None if callback is None else lambda vector: callback(unflattened(vector))
+    found = optimize.minimize(objective, flattened(leaves), jac=True, method=method, callback=report, options=options)
+    return Minimum(unflattened(found.x), float(found.fun), int(found.nit), bool(found.success), str(found.message))
+
+
+def _descent(loss: Loss, params: Any, rate: float, steps: int, fresh: Callable[[], Update]) -> Iterator[Step]:
+    _check(np.isfinite(rate) and rate > 0, f"rate={rate}: the rate of a descent is a positive number.")
+    _check(int(steps) == steps and steps >= 0, f"steps={steps}: the number of steps is 0 or more, and whole.")
+    return _steps(value_and_grad(loss), params, int(steps), fresh())
+
+
+def _steps(both: Callable[[Any], Any], params: Any, steps: int, update: Update) -> Iterator[Step]:
+    for number in range(steps + 1):
+        value, gradients = both(params)
+        yield Step(number, float(value), params, gradients)
+        if number < steps:
+            moved = [
+                p - update(i, number + 1, g)
+                for i, (p, g) in enumerate(zip(trees.leaves(params), trees.leaves(gradients), strict=True))
+            ]
+            params = trees.rebuild(params, moved)
+
+
+def _check(condition: bool, message: str) -> None:
+    if not condition:
+        raise ArgumentError(message)
