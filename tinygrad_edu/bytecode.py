@@ -127,7 +127,8 @@ class Listing:
     def find_operand(self, index: int, position: int) -> str | None:
         """Walk the stack backwards from instruction `index` to whatever loaded that operand."""
         instruction = self.instructions[index]
-        pushed = positional = OPERATORS.get(instruction.opname, 0)
+        pushed = OPERATORS.get(instruction.opname, 0)
+        positional = 1 if instruction.opname == "BINARY_SLICE" else pushed
         if instruction.opname in {"CALL", "CALL_KW"}:
             callee = self.callee(index)
             if not callee or callee[0] in REPEATING or (len(callee) > 1 and callee[0] not in MODULES):

@@ -45,6 +45,11 @@ class Cell:
         )
 
 
+def as_cell(value: Any) -> Cell:
+    """The value itself if it is a `Cell` already."""
+    return value if isinstance(value, Cell) else Cell(value)
+
+
 def plain(value: Any) -> Any:
     """The value as something that JSON knows.
 

@@ -34,6 +34,8 @@ EVERYWHERE = (-float("inf"), float("inf"))
 
 REGISTRY: dict[Function, "Primitive"] = {}
 EXPRESSIONS: dict[Function, Function] = {}
+PLAIN = frozenset({np.ndarray, np.float64, np.float32, float, int})
+"""Classes that surely do not record, so that a call on them need not ask."""
 UNSET = getattr(np, "_NoValue", None)
 
 
@@ -88,9 +90,11 @@ class Primitive:
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         for arg in args[0] if self.variadic else args:
-            if arg.__class__ is not np.ndarray:
+            if arg.__class__ not in PLAIN:
                 record = getattr(arg.__class__, "__record__", None)
                 if record is not None:
+                    if settings or self.variadic or len(args) != len(self.rules):
+                        args, settings = self.normalised(args, settings)
                     return record(self, args, settings, sys._getframe(1))
         return self.function(*args, **settings)
 

@@ -8,7 +8,7 @@ import numpy as np
 from tinygrad_edu.context import CONTEXT
 from tinygrad_edu.explain import explained
 from tinygrad_edu.node import HELD, NO_PARAMS, Node, Params, next_serial
-from tinygrad_edu.operands import NUMBERS, fingerprint, frozen, is_watched, result_data
+from tinygrad_edu.operands import COPIED_UP_TO, NUMBERS, fingerprint, frozen, is_watched, result_data
 from tinygrad_edu.primitives import Primitive
 
 _new = object.__new__
@@ -43,6 +43,8 @@ def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: F
         elif isinstance(arg, Node):
             cls = arg.__class__
             operands.append(arg._data if arg._state == HELD else arg.recorded_data())
+        elif arg.__class__ is _ndarray and arg.size <= COPIED_UP_TO:
+            operands.append(arg.copy())
         else:
             operand = frozen(arg)
             if operand is arg and is_watched(arg):

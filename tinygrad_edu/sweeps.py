@@ -4,7 +4,7 @@ Both know the order of the operations and the shapes, and no derivative: those a
 numbers or, with ``recorded=True``, on Values, so that a gradient can be differentiated again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -51,6 +51,7 @@ def pullback(
     seed: Array,
     wanted: Iterable[Node] | None = None,
     recorded: bool = False,
+    instead: Mapping[Node, Array] | None = None,
 ) -> dict[Node, Array]:
     """Reverse mode: the gradients that flow back from the last of `nodes`.
 
@@ -64,6 +65,8 @@ def pullback(
         Which gradients to return; all others are dropped as soon as they are used. ``None``: every one.
     recorded : bool
         Whether the rules run on Values, so that the gradients are Values with a history.
+    instead : mapping of Node to array, optional
+        Gradients that are handed on in place of those that arrived; the result still has the ones that arrived.
 
     Returns
     -------
@@ -78,6 +81,8 @@ def pullback(
         if not args or node not in gradients:
             continue
         g = gradients[node] if keep is None or node in keep else gradients.pop(node)
+        if instead and node in instead:
+            g = instead[node]
         if node.watched:
             check_unchanged(node)
         primitive, operands, params = node.primitive, node.operands, node.params
@@ -92,7 +97,9 @@ def pullback(
                 if term.__class__ is not float64:
                     term = fitted(term, operand, primitive, i)
             elif operand.dtype.kind == "f":
-                term = fitted(rule(g, out, *inputs, **params), operand, primitive, i)
+                term = rule(g, out, *inputs, **params) if params else rule(g, out, *inputs)
+                if term.shape != operand.shape or term.dtype is not operand.dtype:
+                    term = fitted(term, operand, primitive, i)
             else:
                 continue
             gradients[arg] = gradients[arg] + term if arg in gradients else term
@@ -198,24 +205,27 @@ def seed_for(out: Node, seed: Any = None) -> Array:
     ShapeError
         If the seed has another shape.
     """
-    label = out.name or "the result"
     if not out.is_float:
-        raise DataTypeError(f"{label} holds {out.dtype} data: there is no gradient of it.")
+        raise DataTypeError(f"{_label(out)} holds {out.dtype} data: there is no gradient of it.")
     if seed is None:
         if out.size != 1:
             raise NonScalarError(
-                f"{label} has shape {out.shape}: a gradient is defined for a single number. Reduce it with np.sum or "
+                f"{_label(out)} has shape {out.shape}: a gradient is defined for a single number. Reduce it with np.sum or "
                 f"np.mean, or give the direction: backward(seed=...), vjp, or jacobian."
             )
-        return np.ones(out.shape, out.dtype)[()]
+        return float64(1.0) if out._data.__class__ is float64 else np.ones(out.shape, out.dtype)[()]
     if isinstance(seed, Node):
         shape = seed.shape
     else:
         seed = np.asarray(seed).astype(out.dtype)[()]
         shape = seed.shape
     if shape != out.shape:
-        raise ShapeError(f"The seed has shape {shape}, and {label} has shape {out.shape}: they must be equal.")
+        raise ShapeError(f"The seed has shape {shape}, and {_label(out)} has shape {out.shape}: they must be equal.")
     return seed
+
+
+def _label(out: Node) -> str:
+    return out.name or "the result"
 
 
 def as_values(node: Node) -> list[Any]:
@@ -235,18 +245,18 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int) -> 
         If a rule that does not broadcast gave another shape: summing it up would hide a wrong rule.
     """
     if term.shape != operand.shape:
-        if primitive.kind == "linear" or primitive.kind == "general" or not _stretched(operand.shape, term.shape):
+        if primitive.kind not in ("elementwise", "multilinear") or not _stretched(operand.shape, term.shape):
             raise RuleError(
                 f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape {term.shape} "
                 f"for an argument of shape {operand.shape}. A rule must give the shape of its argument."
             )
-        term = sum_to(term, shape=operand.shape)
+        term = (sum_to if isinstance(term, Node) else sum_to.function)(term, shape=operand.shape)
     return term if term.dtype == operand.dtype else cast(term, dtype=operand.dtype)
 
 
 def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     """Whether broadcasting can turn `shape` into `to`."""
-    return len(shape) <= len(to) and all(m in (1, n) for m, n in zip(reversed(shape), reversed(to), strict=False))
+    return shape == to[1:] or len(shape) <= len(to) and all(m in (1, n) for m, n in zip(reversed(shape), reversed(to), strict=False))
 
 
 def check_unchanged(node: Node) -> None:

@@ -14,16 +14,13 @@ import os
 import shutil
 import sys
 import textwrap
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
-import numpy as np
-
-from tinygrad_edu.errors import ArgumentError, MissingPackageError
-
-Style = Literal["good", "bad", "warn", "muted"]
+from tinygrad_edu.cells import Cell as Cell
+from tinygrad_edu.cells import Style, as_cell, columns_of, plain
+from tinygrad_edu.errors import ArgumentError, missing_package
 
 _TERMINAL_STYLES = {"good": "green", "bad": "bold red", "warn": "yellow", "muted": "dim"}
 _GAP = "  "
@@ -46,40 +43,7 @@ _CSS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value in a table, with a style where it should stand out."""
-
-    value: Any
-    style: Style | None = None
-
-    def __post_init__(self) -> None:
-        if self.style is not None and self.style not in get_args(Style):
-            raise ArgumentError(
-                f"style={self.style!r}: a cell is {', '.join(get_args(Style))}, or has no style."
-            )
-
-    @property
-    def text(self) -> str:
-        """The value on one line; numbers with six digits, ``-`` for None, nothing that could steer a terminal."""
-        value = self.value.item() if isinstance(self.value, np.generic) else self.value
-        if value is None:
-            return "-"
-        if isinstance(value, float):
-            return f"{value:.6g}"
-        if isinstance(value, np.ndarray):
-            value = np.array2string(value, precision=4, threshold=8, edgeitems=2, separator=", ")
-        return " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
-
-    @property
-    def is_number(self) -> bool:
-        """Whether the value is lined up on the right."""
-        return isinstance(self.value, (int, float, np.integer, np.floating)) and not isinstance(
-            self.value, bool
-        )
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A titled table that can be shown as text, as HTML and as JSON.
 
@@ -89,7 +53,7 @@ class Table:
         Stands above the table; may be empty.
     columns : sequence of str
         The headings.
-    rows : iterable of sequences
+    rows : sequence of sequences
         One sequence per row, as long as `columns`; each entry any value, or a `Cell` that gives it a style.
     note : str
         Stands below the table; may be empty.
@@ -97,21 +61,20 @@ class Table:
     Raises
     ------
     ArgumentError
-        A row has more or fewer cells than there are columns.
+        There are no columns, or a row has more or fewer cells than there are columns.
     """
 
     title: str
     columns: Sequence[str]
-    rows: Iterable[Sequence[Any]]
+    rows: Sequence[Sequence[Any]]
     note: str = ""
 
     def __post_init__(self) -> None:
-        rows = tuple(
-            tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row) for row in self.rows
-        )
         object.__setattr__(self, "columns", tuple(self.columns))
-        object.__setattr__(self, "rows", rows)
-        for number, row in enumerate(rows):
+        object.__setattr__(self, "rows", tuple(tuple(map(as_cell, row)) for row in self.rows))
+        if not self.columns:
+            raise ArgumentError(f"Table {self.title!r} has no columns.")
+        for number, row in enumerate(self.rows):
             if len(row) != len(self.columns):
                 raise ArgumentError(
                     f"Table {self.title!r}: row {number} has {len(row)} cells, "
@@ -130,8 +93,8 @@ class Table:
         Parameters
         ----------
         width : int, optional
-            The number of columns to fit into, by wrapping the widest cells. By default the width of the terminal;
-            no limit when the output goes to a file or a pipe.
+            The number of characters to fit into, by wrapping the widest cells. By default the width of the
+            terminal; no limit when the output goes to a file or a pipe.
         colour : bool, optional
             Whether to colour, which needs rich. By default only if standard output is a terminal, rich is
             installed and the environment variable ``NO_COLOR`` is not set.
@@ -151,7 +114,7 @@ class Table:
             return self._plain_text(width)
         text = self._coloured_text(width)
         if text is None:
-            raise MissingPackageError('Coloured tables need rich: pip install "tinygrad-edu[cli]".')
+            raise missing_package("rich", "cli", "a coloured table")
         return text
 
     def html(self) -> str:
@@ -170,7 +133,7 @@ class Table:
             for column, number in zip(self.columns, numeric, strict=True)
         ]
         lines.append(f"<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>")
-        for row in self._cells():
+        for row in self.rows:
             cells = []
             for position, (cell, number) in enumerate(zip(row, numeric, strict=True)):
                 tag, scope = ("td", "") if position else ("th", ' scope="row"')
@@ -186,21 +149,18 @@ class Table:
         return {
             "title": self.title,
             "columns": list(self.columns),
-            "rows": [[plain(cell.value) for cell in row] for row in self._cells()],
+            "rows": [[plain(cell.value) for cell in row] for row in self.rows],
             "note": self.note,
         }
 
-    def _cells(self) -> tuple[tuple[Cell, ...], ...]:
-        return self.rows  # type: ignore[return-value]  # what __post_init__ made of them
-
     def _numeric_columns(self) -> list[bool]:
-        columns = zip(*self._cells(), strict=True) if self.rows else [()] * len(self.columns)
+        columns = zip(*self.rows, strict=True) if self.rows else [()] * len(self.columns)
         shown = [[cell for cell in column if cell.value is not None] for column in columns]
         return [bool(column) and all(cell.is_number for cell in column) for column in shown]
 
     def _plain_text(self, width: int | None) -> str:
-        grid = [list(self.columns), *([cell.text for cell in row] for row in self._cells())]
-        widths = _fitted([max(map(_columns_of, column)) for column in zip(*grid, strict=True)], width)
+        grid = [list(self.columns), *([cell.text for cell in row] for row in self.rows)]
+        widths = _fitted([max(map(columns_of, column)) for column in zip(*grid, strict=True)], width)
         body = [_aligned(row, widths, self._numeric_columns()) for row in grid]
         rule = _GAP.join("-" * each for each in widths)
         parts = [self.title, body[0], rule, *body[1:], self.note]
@@ -214,54 +174,22 @@ class Table:
             from rich.text import Text
         except ImportError:
             return None
-        grid = Grid(title=Text(self.title) if self.title else None, box=box.SIMPLE_HEAD, title_justify="left")
+        grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for column, number in zip(self.columns, self._numeric_columns(), strict=True):
             grid.add_column(Text(column), justify="right" if number else "left")
-        for row in self._cells():
+        for row in self.rows:
             grid.add_row(*(Text(cell.text, _TERMINAL_STYLES.get(cell.style or "", "")) for cell in row))
+        text = io.StringIO()
         console = Console(
-            file=io.StringIO(),
-            force_terminal=True,
-            color_system="standard",
-            width=width or 10_000,
-            no_color=False,
+            file=text, force_terminal=True, color_system="standard", no_color=False, width=width or 10_000
         )
-        console.print(grid)
-        if self.note:
-            console.print(Text(self.note))
-        return console.file.getvalue().rstrip("\n")  # type: ignore[attr-defined]  # the StringIO above
-
-
-def plain(value: Any) -> Any:
-    """The value as something that JSON knows.
-
-    >>> plain({"error": np.float64("nan"), "index": (np.int64(1), 2), "gradient": np.array([0.5])})
-    {'error': 'nan', 'index': [1, 2], 'gradient': [0.5]}
-    """
-    if isinstance(value, (np.generic, np.ndarray)):
-        return plain(value.tolist())
-    if isinstance(value, float):
-        return value if np.isfinite(value) else str(value)
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(entry) for entry in value]
-    return str(value)
+        console.print(*filter(None, (Text(self.title, "bold"), grid, Text(self.note))), sep="\n")
+        return text.getvalue().rstrip("\n")
 
 
 def _classes(style: Style | None, number: bool) -> str:
     names = [name for name in (style, "number" if number else None) if name]
     return f' class="{" ".join(names)}"' if names else ""
-
-
-def _columns_of(text: str) -> int:
-    """How many terminal columns a text takes: two for wide letters, none for combining marks."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
 
 
 def _fitted(widths: list[int], width: int | None) -> list[int]:
@@ -281,7 +209,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool])
         shown = []
         for cell, width, right in zip(wrapped, widths, numeric, strict=True):
             text = cell[number] if number < len(cell) else ""
-            padding = " " * (width - _columns_of(text))
+            padding = " " * (width - columns_of(text))
             shown.append(padding + text if right else text + padding)
         lines.append(_GAP.join(shown).rstrip())
     return "\n".join(lines)

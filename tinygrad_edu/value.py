@@ -10,7 +10,7 @@ from tinygrad_edu.errors import ConversionError, MutationError, ShapeError, Unsu
 from tinygrad_edu.explain import unsupported
 from tinygrad_edu.operands import owned
 from tinygrad_edu.operators import Operators
-from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY, Primitive
+from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
 from tinygrad_edu.recording import record
 from tinygrad_edu.sweeps import history, pullback, seed_for
 
@@ -128,11 +128,7 @@ class Value(Operators):
             return function(*plain, **settings)
         raise unsupported(function, REGISTRY)
 
-    @staticmethod
-    def __record__(primitive: Primitive, args: tuple[Any, ...], settings: dict[str, Any], frame: FrameType) -> Any:
-        if settings or len(args) != len(primitive.rules) or primitive.variadic:
-            args, settings = primitive.normalised(args, settings)
-        return record(primitive, args, settings, frame)
+    __record__ = staticmethod(record)
 
     def __relocate__(self, frame: FrameType) -> None:
         self.code, self.offset = frame.f_code, frame.f_lasti

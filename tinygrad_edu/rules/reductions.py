@@ -16,7 +16,7 @@ SMALL = 10_000
 
 def _spread(x: Array, shape: tuple[int, ...], axis: Axis = None) -> Array:
     """x repeated along the axes that a sum over `axis` took away, up to the given shape. The transpose of sum."""
-    kept = x if len(x.shape) == len(shape) else x.reshape(_kept_shape(shape, axis))
+    kept = x.reshape(_kept_shape(shape, axis)) if x.shape else x
     if isinstance(x, (np.ndarray, np.generic)) and math.prod(shape) <= SMALL:
         repeated = np.empty(shape, x.dtype)
         repeated[...] = kept

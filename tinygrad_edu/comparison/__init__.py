@@ -1,0 +1,8 @@
+"""Manual gradients held against automatic ones: which are right, which are wrong, and where it began."""
+
+from tinygrad_edu.comparison.replay import replay as replay
+from tinygrad_edu.comparison.verdicts import judge as judge
+from tinygrad_edu.comparison.result import Comparison as Comparison
+from tinygrad_edu.comparison.result import Finding as Finding
+from tinygrad_edu.comparison.result import Row as Row
+from tinygrad_edu.comparison.compare import compare as compare

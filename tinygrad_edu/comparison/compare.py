@@ -1,0 +1,248 @@
+"""tg.compare: the manual gradients that a person gives, matched to the Values of a graph and judged."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu import names
+from tinygrad_edu.comparison.result import Comparison, Finding, Row
+from tinygrad_edu.comparison.verdicts import SEVERITY, Judgement, judge
+from tinygrad_edu.errors import ArgumentError, DataTypeError
+from tinygrad_edu.node import Node
+from tinygrad_edu.program.labels import labels_of
+from tinygrad_edu.sweeps import history, seed_for
+from tinygrad_edu.value import Value
+
+Array = Any
+Inputs = Mapping[str, Any]
+Manual = Mapping[Any, Any]
+
+FRESH_PROBES = 2
+ATTEMPTS = 10
+DISTANCE = 1 / 10
+"""How far a fresh probe moves the inputs, relative to their size."""
+
+
+def compare(
+    loss: Value | Callable[..., Any],
+    manual: Manual | Callable[..., Manual],
+    inputs: Inputs | None = None,
+    probes: Callable[[np.random.Generator], Inputs] | None = None,
+) -> Comparison:
+    """Hold manual gradients against automatic ones, Value by Value.
+
+    Parameters
+    ----------
+    loss : Value or callable
+        A recorded loss; or, with `inputs`, a function ``loss(**inputs)`` that gives one.
+    manual : mapping or callable
+        Gradients by name (or by Value): of parameters, of intermediate results, of any subset. With `inputs`, a
+        function that returns such a mapping. It is called with whatever its parameters are named after: inputs, and
+        named intermediate results as they were recorded (plain arrays).
+    inputs : mapping of str to array, optional
+        The arguments of the two functions. Those that are floating point become Values of these names.
+    probes : callable, optional
+        ``probes(rng)`` gives further inputs to compare at. Without it, the floating point inputs that the manual
+        function asks for are moved a little, twice.
+
+    Returns
+    -------
+    Comparison
+        One row for every named Value. ``print`` it, ask for ``.ok``, or call ``.raise_if_wrong()`` in a test.
+
+    Raises
+    ------
+    ArgumentError
+        For a name that the graph does not know (with the nearest ones), and a name that stands for two Values.
+    NonScalarError
+        If the loss is not a single number.
+
+    Notes
+    -----
+    ``.grad`` is left alone. A difference counts as rounding if it is no larger than what changes in the last digits
+    of the numbers in the forward pass can cause.
+
+    Examples
+    --------
+    >>> import numpy as np, tinygrad_edu as tg
+    >>> x, y = np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 5.0])
+    >>> w = tg.Value(0.5, name="w")
+    >>> loss = np.mean((w * x - y) ** 2) / 2
+    >>> tg.compare(loss, {"w": np.mean((0.5 * x - y) * x)}).ok
+    True
+    >>> print(tg.compare(loss, {"w": np.mean(0.5 * x - y)}).summary())
+    The mistake is at w.
+    """
+    frame = sys._getframe(1)
+    if inputs is None:
+        if callable(manual) or not isinstance(loss, Value):
+            raise ArgumentError(
+                "compare takes a recorded loss and a mapping of gradients, compare(loss, manual), or two functions "
+                "and their inputs, compare(loss_fn, manual_fn, inputs)."
+            )
+        return _comparison([_at_recorded_point(loss, manual, frame)])
+    if not callable(loss) or not callable(manual):
+        raise ArgumentError("compare(loss_fn, manual_fn, inputs): with inputs, the first two arguments are functions.")
+    return _comparison(list(_at_probes(loss, manual, inputs, probes, frame)))
+
+
+Probe = list[tuple[str, Node, Judgement | None, Any]]
+"""For every named node its label, the judgement if there was a manual gradient, and that gradient."""
+
+
+def _at_recorded_point(loss: Value, manual: Manual, frame: FrameType) -> Probe:
+    seed = seed_for(loss)
+    nodes = history(loss)
+    labels = labels_of(nodes, frame)
+    known = {node: label for node, label in labels.items() if node.is_float}
+    _refuse_double_names(known, manual)
+    by_label = {label: node for node, label in known.items()}
+    stated: dict[Node, Any] = {}
+    for key, gradient in manual.items():
+        node = _node_of(key, by_label, known)
+        if node in stated:
+            raise ArgumentError(f"compare: a gradient of {known.get(node, key)!r} is given twice.")
+        stated[node] = _as_array(gradient, key)
+    judgements = judge(nodes, seed, stated)
+    rows = [node for node in reversed(nodes) if node in known or node in stated]
+    return [(known.get(node) or "unnamed", node, judgements.get(node), stated.get(node)) for node in rows]
+
+
+def _at_probes(
+    loss: Callable[..., Any],
+    manual: Callable[..., Manual],
+    inputs: Inputs,
+    probes: Callable[[np.random.Generator], Inputs] | None,
+    frame: FrameType,
+) -> Iterable[Probe]:
+    yield _at_inputs(loss, manual, inputs, frame)
+    rng = np.random.default_rng(0)
+    moving = set(inspect.signature(manual).parameters) & set(inputs)
+    found = 0
+    for _ in range(ATTEMPTS):
+        fresh = probes(rng) if probes else {k: _moved(x, rng) if k in moving else x for k, x in inputs.items()}
+        with np.errstate(all="ignore"):
+            probe = _at_inputs(loss, manual, fresh, frame)
+        if all(np.all(np.isfinite(node._data)) for _, node, _, _ in probe):
+            yield probe
+            found += 1
+        if found == FRESH_PROBES:
+            return
+
+
+def _at_inputs(loss: Callable[..., Any], manual: Callable[..., Manual], inputs: Inputs, frame: FrameType) -> Probe:
+    values = {name: Value(x, name=name) if _is_float(x) else x for name, x in inputs.items()}
+    out = loss(**values)
+    if not isinstance(out, Value):
+        raise DataTypeError(
+            f"The loss function returned {type(out).__name__}, not a Value: did it convert its arguments to plain numbers?"
+        )
+    recorded = {label: node._data for node, label in labels_of(history(out), frame).items()}
+    available = {**recorded, **inputs}
+    wanted = [
+        name
+        for name, parameter in inspect.signature(manual).parameters.items()
+        if parameter.default is parameter.empty or name in available
+    ]
+    for name in wanted:
+        if name not in available:
+            raise ArgumentError(_unknown(f"The manual function asks for {name!r}", name, available))
+    gradients = manual(**{name: available[name] for name in wanted})
+    if not isinstance(gradients, Mapping):
+        raise ArgumentError(f"The manual function returned {type(gradients).__name__}; it must return names -> gradients.")
+    return _at_recorded_point(out, gradients, frame)
+
+
+def _comparison(probes: Sequence[Probe]) -> Comparison:
+    """The rows of the first probe, each with the worst verdict of all of them."""
+    others = [{label: (node, judgement, m) for label, node, judgement, m in probe} for probe in probes]
+    rows = []
+    for label, node, _, _ in probes[0]:
+        seen = [probe[label] for probe in others if label in probe]
+        found = [(judged, m) for _, judged, m in seen if judged is not None]
+        if not found:
+            rows.append(Row(label, node.shape, "not-compared", float("nan"), float("nan"), ()))
+            continue
+        worst, stated = max(found, key=lambda entry: (SEVERITY.index(entry[0].verdict), entry[0].max_relative_error))
+        rows.append(_row(label, node, worst, stated))
+    return Comparison(tuple(rows), len(probes))
+
+
+def _row(label: str, node: Node, judged: Judgement, stated: Any) -> Row:
+    findings: tuple[Finding, ...] = ()
+    note = ""
+    if judged.verdict == "not-comparable":
+        note = f"has shape {np.shape(stated)}, must have {node.shape}"
+    elif judged.missing:
+        note = "the gradient is missing"
+        findings = (Finding("missing-gradient", label, f"The gradient of {label} is missing, and it is not 0."),)
+    elif judged.verdict in ("own", "inherited") and judged.worst_index:
+        note = f"worst at [{', '.join(map(str, judged.worst_index))}]"
+    return Row(
+        label,
+        node.shape,
+        judged.verdict,
+        judged.max_relative_error,
+        judged.max_absolute_error,
+        judged.worst_index,
+        note,
+        findings,
+    )
+
+
+def _node_of(key: Any, by_label: Mapping[str, Node], known: Mapping[Node, str]) -> Node:
+    if isinstance(key, Node):
+        return key
+    if key not in by_label:
+        raise ArgumentError(_unknown(f"compare: no Value is named {key!r}", str(key), by_label))
+    return by_label[key]
+
+
+def _refuse_double_names(known: Mapping[Node, str], manual: Manual) -> None:
+    """Two Values with the same given name cannot be told apart by that name."""
+    owners: dict[str, list[Node]] = {}
+    for node in known:
+        if node._name is not None:
+            owners.setdefault(node._name, []).append(node)
+    for name, nodes in owners.items():
+        if len(nodes) > 1 and name in manual:
+            shapes = " and ".join(str(node.shape) for node in nodes)
+            raise ArgumentError(
+                f"compare: {len(nodes)} Values are named {name!r} (of shapes {shapes}). Give them different names, or "
+                f"use the Values themselves as keys."
+            )
+
+
+def _unknown(what: str, name: str, candidates: Iterable[str]) -> str:
+    nearest = names.nearest(name, candidates)
+    return f"{what}. {'Did you mean ' + ' or '.join(map(repr, nearest)) if nearest else 'Known are ' + ', '.join(sorted(candidates))}?"
+
+
+def _as_array(gradient: Any, key: Any) -> Array | None:
+    """A manual gradient as a plain array of real numbers."""
+    if gradient is None:
+        return None
+    if isinstance(gradient, Node):
+        gradient = gradient._data
+    array = np.asarray(gradient)
+    if array.dtype.kind not in "fiub":
+        raise DataTypeError(f"compare: the manual gradient of {key!r} is {array.dtype} data, not real numbers.")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _is_float(x: Any) -> bool:
+    return isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f" or isinstance(x, list)
+
+
+def _moved(x: Any, rng: np.random.Generator) -> Any:
+    """An input a little further on, in every entry."""
+    if not _is_float(x):
+        return x
+    array = np.asarray(x, dtype=getattr(x, "dtype", float))
+    size = np.sqrt(np.mean(np.square(array))) if array.size else 0.0
+    step = DISTANCE * (np.abs(array) + size + (size == 0))
+    return (array + step * rng.uniform(-1, 1, array.shape)).astype(array.dtype)[()]

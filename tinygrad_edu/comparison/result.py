@@ -1,0 +1,197 @@
+"""What a comparison found: one row per named Value, and ways to show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tinygrad_edu.cells import Cell
+from tinygrad_edu.comparison.verdicts import Verdict
+from tinygrad_edu.errors import GradientError
+from tinygrad_edu.tables import Table
+
+WRONG = ("own", "inherited", "not-comparable")
+WORDS: dict[Verdict, tuple[str, str]] = {
+    "correct": ("correct", "good"),
+    "rounding": ("correct up to rounding", "good"),
+    "kink": ("differs at a kink only", "warn"),
+    "own": ("WRONG here", "bad"),
+    "inherited": ("wrong, inherited", "warn"),
+    "not-comparable": ("WRONG shape", "bad"),
+    "not-compared": ("not compared", "muted"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake: its kind, the Value where it was made, and a sentence that says what to do.
+
+    Attributes
+    ----------
+    kind : str
+        An identifier such as ``"missing-gradient"``, or ``"unexplained"``.
+    node : str
+        The name of the Value whose manual gradient is the first wrong one because of it.
+    message, correction : str
+        What is wrong, and the corrected formula as far as it is known.
+    residual : float
+        What is left of the deviation, relative to the true gradient, once the mistake is taken into account.
+    alternatives : tuple of Finding
+        Other findings that explain the same numbers.
+    """
+
+    kind: str
+    node: str
+    message: str
+    correction: str = ""
+    residual: float = 0.0
+    alternatives: tuple["Finding", ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One named Value: the verdict on its manual gradient, and how far that is off.
+
+    Attributes
+    ----------
+    name : str
+    shape : tuple of int
+    verdict : str
+        "correct", "rounding", "kink", "own", "inherited", "not-comparable" or "not-compared".
+    max_relative_error : float
+        The largest deviation divided by the largest entry of the true gradient; nan where nothing was compared.
+    max_absolute_error : float
+    worst_index : tuple of int
+        Where the largest deviation is.
+    note : str
+        A few words for people: which shape was given, which element is worst.
+    findings : tuple of Finding
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    verdict: Verdict
+    max_relative_error: float
+    max_absolute_error: float
+    worst_index: tuple[int, ...]
+    note: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Manual gradients held against automatic ones.
+
+    Attributes
+    ----------
+    rows : tuple of Row
+        One for every named Value, from the loss back to the parameters.
+    probes : int
+        At how many points the gradients were compared.
+    """
+
+    rows: tuple[Row, ...]
+    probes: int = 1
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing that was compared is wrong."""
+        return not any(row.verdict in WRONG for row in self.rows)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of all rows, in their order."""
+        return tuple(finding for row in self.rows for finding in row.findings)
+
+    def __getitem__(self, name: str) -> Row:
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise KeyError(name)
+
+    def raise_if_wrong(self) -> "Comparison":
+        """Return this comparison if it is ok, for use in tests.
+
+        Raises
+        ------
+        GradientError
+            With the whole table, if anything is wrong.
+        """
+        if not self.ok:
+            raise GradientError(f"{self.summary()}\n\n{self.table().text(colour=False)}")
+        return self
+
+    def summary(self) -> str:
+        """The result in a sentence."""
+        compared = [row for row in self.rows if row.verdict != "not-compared"]
+        own = [row.name for row in self.rows if row.verdict in ("own", "not-comparable")]
+        inherited = [row.name for row in self.rows if row.verdict == "inherited"]
+        if not compared:
+            return "Nothing was compared: give manual gradients for some of the names."
+        if not own and not inherited:
+            return f"All {len(compared)} manual gradients agree with the automatic ones."
+        places = _listed(own) if own else "a Value that was not given"
+        sentence = f"The mistake{'s are' if len(own) > 1 else ' is'} at {places}"
+        if inherited:
+            sentence += f"; {_listed(inherited)} {'is' if len(inherited) == 1 else 'are'} wrong only because of that"
+        return f"{sentence}."
+
+    def table(self) -> Table:
+        """One line per row, for terminals, notebooks and JSON."""
+        note = f"{self.summary()} Compared at {self.probes} point{'s' if self.probes > 1 else ''}."
+        return Table(
+            "manual against automatic gradients",
+            ("name", "shape", "verdict", "relative error", "absolute error", "note"),
+            [
+                (
+                    row.name,
+                    "×".join(map(str, row.shape)) or "scalar",
+                    Cell(*WORDS[row.verdict]),
+                    _number(row.max_relative_error),
+                    _number(row.max_absolute_error),
+                    row.note,
+                )
+                for row in self.rows
+            ],
+            note,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as dicts, lists, numbers and texts, ready for JSON."""
+        return {
+            "ok": self.ok,
+            "probes": self.probes,
+            "rows": [
+                {
+                    "name": row.name,
+                    "shape": list(row.shape),
+                    "verdict": row.verdict,
+                    "max_relative_error": _finite(row.max_relative_error),
+                    "max_absolute_error": _finite(row.max_absolute_error),
+                    "worst_index": list(row.worst_index),
+                    "note": row.note,
+                    "findings": [vars(finding) for finding in row.findings],
+                }
+                for row in self.rows
+            ],
+        }
+
+    def __str__(self) -> str:
+        return self.table().text()
+
+    def __repr__(self) -> str:
+        return f"<Comparison ok={self.ok}: {self.summary()}>"
+
+    def _repr_html_(self) -> str:
+        return self.table().html()
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _number(x: float) -> str:
+    return "" if x != x else "0" if x == 0 else f"{x:.1e}"
+
+
+def _finite(x: float) -> float | str | None:
+    return None if x != x else "infinite" if x == float("inf") else x
