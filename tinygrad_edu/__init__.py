@@ -9,6 +9,7 @@
 array([-0.5  , -0.875])
 """
 
+from tinygrad_edu.comparison import compare as compare
 from tinygrad_edu.context import no_grad as no_grad
 from tinygrad_edu.context import scope as scope
 from tinygrad_edu.primitives import primitive as primitive

@@ -83,5 +83,6 @@ def _listing_of(code: CodeType) -> Listing:
     """The listing of `code`, kept as long as the code itself lives."""
     key = id(code)
     if key not in _listings:
-        _listings[key] = (weakref.ref(code, lambda _: _listings.pop(key, None)), Listing(code))
+        forget = _listings.pop  # bound here: at the end of the program, code may outlive this module
+        _listings[key] = (weakref.ref(code, lambda _: forget(key, None)), Listing(code))
     return _listings[key][1]

@@ -32,9 +32,9 @@ def history(out: Node, since: int = 0) -> list[Node]:
         for arg in node.args:
             if isinstance(arg, Node) and arg not in found and arg.serial >= since:
                 found.add(arg)
-                if arg.args:
-                    waiting.append(arg)
-    return sorted(found, key=attrgetter("serial"))
+                waiting.append(arg)
+    waiting.sort(key=attrgetter("serial"))
+    return waiting
 
 
 def influenced(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:

@@ -97,8 +97,7 @@ Probe = list[tuple[str, Node, Judgement | None, Any]]
 def _at_recorded_point(loss: Value, manual: Manual, frame: FrameType) -> Probe:
     seed = seed_for(loss)
     nodes = history(loss)
-    labels = labels_of(nodes, frame)
-    known = {node: label for node, label in labels.items() if node.is_float}
+    known = {node: label for node, label in _named(nodes, frame).items() if node.is_float}
     _refuse_double_names(known, manual)
     by_label = {label: node for node, label in known.items()}
     stated: dict[Node, Any] = {}
@@ -141,7 +140,7 @@ def _at_inputs(loss: Callable[..., Any], manual: Callable[..., Manual], inputs: 
         raise DataTypeError(
             f"The loss function returned {type(out).__name__}, not a Value: did it convert its arguments to plain numbers?"
         )
-    recorded = {label: node._data for node, label in labels_of(history(out), frame).items()}
+    recorded = {label: node._data for node, label in _named(history(out), frame).items()}
     available = {**recorded, **inputs}
     wanted = [
         name
@@ -192,6 +191,12 @@ def _row(label: str, node: Node, judged: Judgement, stated: Any) -> Row:
         note,
         findings,
     )
+
+
+def _named(nodes: Sequence[Node], frame: FrameType) -> dict[Node, str]:
+    """The nodes that have a name."""
+    labels = labels_of(nodes, frame)
+    return {node: name for node in nodes if (name := labels.name_of(node)) is not None}
 
 
 def _node_of(key: Any, by_label: Mapping[str, Node], known: Mapping[Node, str]) -> Node:

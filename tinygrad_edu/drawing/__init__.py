@@ -1,5 +1,16 @@
 """Pictures of graphs: values flow down one lane, gradients back up the other."""
 
-from tinygrad_edu.drawing.drawing import Drawing
-
-__all__ = ["Drawing"]
+from tinygrad_edu.drawing.engine import find_engine as find_engine
+from tinygrad_edu.drawing.metrics import text_width as text_width
+from tinygrad_edu.drawing.numerals import Numerals as Numerals
+from tinygrad_edu.drawing.palette import Heat as Heat
+from tinygrad_edu.drawing.picture import Card as Card
+from tinygrad_edu.drawing.picture import Edge as Edge
+from tinygrad_edu.drawing.picture import Group as Group
+from tinygrad_edu.drawing.picture import Picture as Picture
+from tinygrad_edu.drawing.markup import font as font
+from tinygrad_edu.drawing.cards import Look as Look
+from tinygrad_edu.drawing.dot import dot_text as dot_text
+from tinygrad_edu.drawing.svg import finish as finish
+from tinygrad_edu.drawing.drawing import Drawing as Drawing
+from tinygrad_edu.drawing.graph import draw as draw

@@ -1,20 +1,19 @@
-"""A card as the HTML-like table that Graphviz lays out: a title, the value in one half, the gradient in the other."""
+"""A card as the table that Graphviz lays out: a title, the value in one half, the gradient in the other."""
 
 from dataclasses import dataclass
-from html import escape
 from typing import Literal
 
-from tinygrad_edu.drawing.metrics import Face, reserved_width
+from tinygrad_edu.drawing.markup import cut, font, lines, table, td, tr
+from tinygrad_edu.drawing.metrics import reserved_width
 from tinygrad_edu.drawing.numerals import Numerals, brief, numerals, rms, short, special_marks
 from tinygrad_edu.drawing.palette import Heat, Theme, cell, colour
 from tinygrad_edu.drawing.picture import Card, Direction
 
-TITLE, KIND, NUMBER, CAPTION = 12.0, 9.0, 9.5, 8.0  # font sizes
+TITLE, KIND, NUMBER, CAPTION = 12, 9, 9, 8  # font sizes; Graphviz takes whole points only
 LINE = 1.2  # line height, in font sizes
 PADDING = 6
 CHIP = 9  # side of a heat map's cell
 LONGEST_TITLE = 44
-BARE = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
 Half = Literal["value", "gradient"]
 HALVES: tuple[Half, Half] = ("value", "gradient")
@@ -22,7 +21,7 @@ HALVES: tuple[Half, Half] = ("value", "gradient")
 
 @dataclass(frozen=True)
 class Look:
-    """What all cards of a picture have in common; equal halves are what makes the lanes straight."""
+    """What all cards of a picture have in common."""
 
     theme: Theme
     direction: Direction
@@ -30,28 +29,31 @@ class Look:
     compact: bool
 
     def colour(self, role: str) -> str:
+        """The colour of a role in this picture's theme."""
         return colour(role, self.theme)
+
+    def step(self, card: Card) -> str:
+        """The name of the heat step of a card's gradient."""
+        return self.heat.step(None if card.gradient is None else rms(card.gradient))
 
 
 @dataclass(frozen=True)
 class Size:
-    """The least width and height of each half of a card, in points."""
+    """The least width and height of each half of a card, in points; equal halves make the lanes straight."""
 
     width: float = 0.0
     height: float = 0.0
 
     def join(self, other: "Size") -> "Size":
+        """The size that holds both."""
         return Size(max(self.width, other.width), max(self.height, other.height))
 
 
 def card_table(card: Card, look: Look, least: Size) -> str:
-    """The label of a node, ``<TABLE ...>...</TABLE>``, its halves no smaller than `least`."""
+    """The label of a node, its halves no smaller than `least`."""
     size = half_size(card, look).join(least)
     rows = _rows_down(card, look, size) if look.direction == "down" else _rows_right(card, look, size)
-    return (
-        f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" COLOR="{look.colour("border")}" '
-        f'BGCOLOR="{look.colour("surface")}">{rows}</TABLE>'
-    )
+    return table(*rows, border=1, color=look.colour("border"), bgcolor=look.colour("surface"))
 
 
 def half_size(card: Card, look: Look) -> Size:
@@ -59,124 +61,92 @@ def half_size(card: Card, look: Look) -> Size:
     width = height = captions = 0.0
     for half in HALVES:
         content = _content(card, half, look)
-        lines = [reserved_width(line, NUMBER, "mono") for line in content.lines]
-        chips = CHIP * len(content.cells[0]) if content.cells else 0
-        width = max(width, chips, *lines, 0)
-        height = max(height, CHIP * len(content.cells) + LINE * NUMBER * len(lines))
+        chips = content.cells
+        texts = [reserved_width(text, NUMBER, "mono") for text in content.lines]
+        width = max(width, CHIP * len(chips[0]) if chips else 0, *texts, 0)
+        height = max(height, CHIP * len(chips) + LINE * NUMBER * len(texts))
         captions = max(captions, 0 if look.compact else reserved_width(_caption(card, half), CAPTION))
     header = reserved_width(_title(card), TITLE, "bold") + reserved_width(_kind(card), KIND)
     width = max(width, captions, header / 2) if look.direction == "down" else max(width, header - captions)
     return Size(width + 2 * PADDING, height + 2 * PADDING)
 
 
-def gradient_step(card: Card, look: Look) -> str:
-    """The name of the heat step of a card's gradient."""
-    return look.heat.step(None if card.gradient is None else rms(card.gradient))
-
-
-def font(text: str, colour: str, size: float, face: Face = "regular") -> str:
-    """Text in one font; only these two font names are measured correctly by every engine."""
-    family = ' FACE="Courier"' if face == "mono" else ""
-    inner = f"<B>{escape(text)}</B>" if face == "bold" else escape(text)
-    return f'<FONT{family} COLOR="{colour}" POINT-SIZE="{size:g}">{inner}</FONT>'
-
-
-def cut(text: str, longest: int) -> str:
-    """One line of at most `longest` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
-
-
-def _rows_down(card: Card, look: Look, size: Size) -> str:
-    """The title above, value and gradient side by side, and where the lanes go in and out a strip of ports."""
+def _rows_down(card: Card, look: Look, size: Size) -> list[str]:
+    """The title above, value and gradient side by side; strips of ports where lanes go in and out."""
     quarter = round(size.width / 4)
-    into = "".join(_strip("into", half, quarter, "WIDTH") for half in HALVES)
-    title = f'<TR>{into}</TR><TR><TD COLSPAN="6">{_header(card, look)}</TD></TR>'
-    halves = "".join(
-        f"<TD {_marked(card, half, look)}><TABLE {BARE}>"
-        + "".join(f'<TR><TD COLSPAN="3" CELLPADDING="2">{row}</TD></TR>' for row in _rows(card, half, look))
-        + f"<TR>{_strip('from', half, quarter, 'WIDTH')}</TR></TABLE></TD>"
-        for half in HALVES
-    )
-    background = look.colour(f"card {card.role}")
-    return f'<TR><TD COLSPAN="2" BGCOLOR="{background}"><TABLE {BARE}>{title}</TABLE></TD></TR><TR>{halves}</TR>'
+    entrances = [td(**port, height=3) for half in HALVES for port in _ports("into", half, "width", quarter)]
+    title = table(tr(*entrances), tr(td(_header(card, look), colspan=6)))
+    halves = []
+    for half in HALVES:
+        rows = [tr(td(row, colspan=3, cellpadding=2)) for row in _contents(card, half, look)]
+        exits = [td(**port, height=3) for port in _ports("from", half, "width", quarter)]
+        halves.append(td(table(*rows, tr(*exits)), **_marks(card, half, look)))
+    return [tr(td(title, colspan=2, bgcolor=look.colour(f"card {card.role}"))), tr(*halves)]
 
 
-def _rows_right(card: Card, look: Look, size: Size) -> str:
+def _rows_right(card: Card, look: Look, size: Size) -> list[str]:
     """The title, then value above gradient, each behind its caption and between strips of ports."""
     quarter = round(size.height / 4)
-    rows = ""
+    rows = [tr(td(_header(card, look), bgcolor=look.colour(f"card {card.role}")))]
     for half in HALVES:
-        into, out = (
-            f"<TD><TABLE {BARE}><TR>{_strip(way, half, quarter, 'HEIGHT').replace('</TD>', '</TD></TR><TR>', 2)}"
-            "</TR></TABLE></TD>"
+        entrances, exits = (
+            td(table(*(tr(td(**port, width=3)) for port in _ports(way, half, "height", quarter))))
             for way in ("into", "from")
         )
-        numbers = _rows(card, half, look)
-        caption = "" if look.compact else f'<TD ALIGN="LEFT" CELLPADDING="{PADDING}">{numbers.pop()}</TD>'
-        stack = "".join(f'<TR><TD CELLPADDING="2">{row}</TD></TR>' for row in numbers or [""])
-        rows += (
-            f"<TR><TD {_marked(card, half, look)}><TABLE {BARE}><TR>{into}{caption}"
-            f'<TD WIDTH="{size.width:.0f}"><TABLE {BARE}>{stack}</TABLE></TD>{out}</TR></TABLE></TD></TR>'
-        )
-    return f'<TR><TD BGCOLOR="{look.colour(f"card {card.role}")}">{_header(card, look)}</TD></TR>{rows}'
+        contents = _contents(card, half, look)
+        caption = [] if look.compact else [td(contents.pop(), align="LEFT", cellpadding=PADDING)]
+        numbers = table(*(tr(td(row, cellpadding=2)) for row in contents or [""]))
+        cells = [entrances, *caption, td(numbers, width=round(size.width)), exits]
+        rows.append(tr(td(table(tr(*cells)), **_marks(card, half, look))))
+    return rows
 
 
-def _strip(way: str, half: Half, quarter: int, side: str) -> str:
-    """Ports along one side of a half: the lane's in the middle, behind it the one for what branches off."""
-    ports = ((quarter, ""), (2 * quarter, f' PORT="{way}-{half}"'), (quarter, f' PORT="{way}-{half}-side"'))
-    other = "HEIGHT" if side == "WIDTH" else "WIDTH"
-    return "".join(f'<TD {side}="{long}" {other}="3" FIXEDSIZE="TRUE"{port}></TD>' for long, port in ports)
+def _ports(way: str, half: Half, side: str, quarter: int) -> list[dict[str, object]]:
+    """Cells along one side of a half: the lane's port in the middle, after it one for what branches off."""
+    return [
+        {side: quarter},
+        {side: 2 * quarter, "port": f"{way}-{half}"},
+        {side: quarter, "port": f"{way}-{half}-side"},
+    ]
 
 
 def _header(card: Card, look: Look) -> str:
     ink = look.colour(f"title {card.role}")
-    return (
-        f"<TABLE {BARE}><TR>"
-        f'<TD ALIGN="LEFT" CELLPADDING="{PADDING - 2}">{font(_title(card), ink, TITLE, "bold")}</TD>'
-        f'<TD ALIGN="RIGHT" CELLPADDING="{PADDING - 2}">{font(_kind(card) or " ", ink, KIND)}</TD>'
-        f"</TR></TABLE>"
+    title = font(_title(card), ink, TITLE, "bold")
+    kind = font(_kind(card), ink, KIND) if _kind(card) else ""
+    return table(
+        tr(td(title, align="LEFT", cellpadding=PADDING - 2), td(kind, align="RIGHT", cellpadding=PADDING - 2))
     )
 
 
-def _marked(card: Card, half: Half, look: Look) -> str:
-    """The attributes of a half: background, identifier and what a pointer resting on it is told."""
-    content = card.value if half == "value" else card.gradient
-    fill = "surface" if half == "value" else f"fill {gradient_step(card, look)}"
-    told = f"{half} of {card.key}" + ("" if content is None else f": RMS {short(rms(content))}")
-    return (
-        f'BGCOLOR="{look.colour(fill)}" ID="{half}-{escape(card.key)}" TITLE="{escape(told)}"'
-    )
+def _marks(card: Card, half: Half, look: Look) -> dict[str, object]:
+    """Background and identifier of a half, and what a pointer resting on it is told."""
+    array = card.value if half == "value" else card.gradient
+    told = f"{half} of {card.key}" + ("" if array is None else f": RMS {short(rms(array))}")
+    fill = "surface" if half == "value" else f"fill {look.step(card)}"
+    return {"bgcolor": look.colour(fill), "id": f"{half}-{card.key}", "title": told}
 
 
-def _rows(card: Card, half: Half, look: Look) -> list[str]:
+def _contents(card: Card, half: Half, look: Look) -> list[str]:
     """The heat map if there is one, the lines of numbers, and the caption unless the card is compact."""
     content = _content(card, half, look)
-    ink = look.colour("ink" if half == "value" else f"text {gradient_step(card, look)}")
+    hot = f"text {look.step(card)}"
     rows = [_chips(content, half, look)] if content.cells else []
     if content.lines:
-        rows.append("<BR/>".join(font(line, ink, NUMBER, "mono") for line in content.lines))
+        ink = look.colour("ink" if half == "value" else hot)
+        rows.append(lines(*(font(line, ink, NUMBER, "mono") for line in content.lines)))
     if not look.compact:
-        quiet = look.colour("quiet" if half == "value" else f"text {gradient_step(card, look)}")
-        rows.append(font(_caption(card, half), quiet, CAPTION))
+        rows.append(font(_caption(card, half), look.colour("quiet" if half == "value" else hot), CAPTION))
     return rows
 
 
 def _chips(content: Numerals, half: Half, look: Look) -> str:
-    rows = "".join(
-        "<TR>"
-        + "".join(
-            f'<TD WIDTH="{CHIP}" HEIGHT="{CHIP}" FIXEDSIZE="TRUE" BGCOLOR="{look.colour(cell(half, value))}"></TD>'
-            for value in row
-        )
-        + "</TR>"
+    rows = [
+        tr(*(td(width=CHIP, height=CHIP, bgcolor=look.colour(cell(half, fraction))) for fraction in row))
         for row in content.cells
-    )
-    width, height = CHIP * len(content.cells[0]) + 2, CHIP * len(content.cells) + 2
-    return (
-        f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" COLOR="{look.colour("border")}" '
-        f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}">{rows}</TABLE>'
-    )
+    ]
+    width, height = CHIP * len(content.cells[0]) + 2, CHIP * len(rows) + 2
+    return table(*rows, border=1, color=look.colour("border"), fixedsize="TRUE", width=width, height=height)
 
 
 def _content(card: Card, half: Half, look: Look) -> Numerals:
@@ -189,7 +159,7 @@ def _content(card: Card, half: Half, look: Look) -> Numerals:
 def _caption(card: Card, half: Half) -> str:
     array = card.value if half == "value" else card.gradient
     if half == "gradient" and array is None:
-        return "not computed" if card.differentiable else "no gradient"
+        return card.absence
     marks = () if array is None else special_marks(array)
     return ("▼ " if half == "value" else "▲ ") + ", ".join((half, *marks))
 

@@ -1,20 +1,17 @@
 """A picture as DOT text in the house style: values run down one lane, gradients back up the other."""
 
-from itertools import groupby
-
-from tinygrad_edu.drawing.cards import BARE, Look, Size, card_table, cut, font, gradient_step, half_size
+from tinygrad_edu.drawing.cards import Half, Look, Size, card_table, half_size
+from tinygrad_edu.drawing.markup import attributes, cut, font, table, td, tr
 from tinygrad_edu.drawing.metrics import reserved_width
 from tinygrad_edu.drawing.numerals import rms
 from tinygrad_edu.drawing.palette import GROUPS, STEPS, Heat, Theme, edge_width
 from tinygrad_edu.drawing.picture import Card, Direction, Edge, Group, Picture
-from tinygrad_edu.errors import DrawingError
 
-FULL = 40  # cards, beyond which they are compact
-MOST = 1500  # cards, beyond which nothing can be read
 LONGEST_TITLE = 90
-HEADLINE, LEGEND = 16.0, 11.0  # font sizes
-LEAST = {"down": Size(width=108), "right": Size(height=48)}  # halves that leave room for a label beside the lane
+HEADLINE, LEGEND, LABEL = 16, 11, 10  # font sizes
+LEAD = "\N{NO-BREAK SPACE}" * 2  # between a line and its label
 CHIP = 22  # width of a step in the legend
+LEAST = {"down": Size(width=108), "right": Size(height=48)}  # leaves room for a label beside the lane
 
 
 def dot_text(picture: Picture, theme: Theme = "light", direction: Direction = "down") -> str:
@@ -22,138 +19,151 @@ def dot_text(picture: Picture, theme: Theme = "light", direction: Direction = "d
 
     The parts carry identifiers, which SVG keeps: ``node-h``, ``value-h``, ``gradient-h``, ``edge-a-h-0`` and
     ``back-a-h-0`` (the 0 is the argument's position), ``group-layer1``.
-
-    Raises
-    ------
-    DrawingError
-        If the picture has more than 1,500 cards.
     """
-    if len(picture.cards) > MOST:
-        raise DrawingError(
-            f"This graph has {len(picture.cards):,} operations and leaves; a picture of more than {MOST:,} cannot be "
-            "read. Draw a part of it: an intermediate Value, or the loss of fewer steps or layers."
-        )
     heat = Heat.spanning(rms(card.gradient) for card in picture.cards if card.gradient is not None)
-    look = Look(theme, direction, heat, compact=len(picture.cards) > FULL)
+    look = Look(theme, direction, heat, compact=picture.is_compact)
     return "\n".join([*_opening(picture, look), *_nodes(picture, look), *_edges(picture, look), "}", ""])
 
 
 def _opening(picture: Picture, look: Look) -> list[str]:
     down = look.direction == "down"
-    return [
-        "digraph picture {",
-        f'  graph [rankdir={"TB" if down else "LR"}, bgcolor="{look.colour("page")}", fontname="Helvetica", '
-        f"pad=0.25, nodesep={0.4 if down else 0.25}, ranksep={0.42 if down else 0.5}, splines=true, "
-        f'outputorder=edgesfirst, tooltip=" ", labelloc=t, labeljust=l, label=<{_legend(picture, look)}>];',
-        f'  node [shape=plain, fontname="Helvetica", fontsize=11, fontcolor="{look.colour("ink")}"];',
-        f'  edge [fontname="Helvetica", fontsize=9.5, fontcolor="{look.colour("backward")}", arrowsize=0.6];',
-    ]
+    graph = attributes(
+        rankdir="TB" if down else "LR",
+        nodesep=0.4 if down else 0.25,
+        ranksep=0.42 if down else 0.5,
+        pad=0.25,
+        outputorder="edgesfirst",
+        bgcolor=look.colour("page"),
+        fontname="Helvetica",
+        labelloc="t",
+        labeljust="l",
+        label=_legend(picture, look),
+    )
+    node = attributes(shape="plain", fontname="Helvetica", fontcolor=look.colour("ink"))
+    edge = attributes(fontname="Helvetica", fontsize=LABEL, fontcolor=look.colour("backward"))
+    return ["digraph picture {", f"  graph [{graph}];", f"  node [{node}];", f"  edge [{edge}];"]
 
 
 def _legend(picture: Picture, look: Look) -> str:
     """The title, what the two lanes are, and the scale of heat."""
     quiet = look.colour("quiet")
     title = cut(picture.title, LONGEST_TITLE)
-    forward, backward = "▼ values flow forward", "▲ gradients flow backward"
-    low, high = (f"{10.0**exponent:g}" for exponent in (look.heat.low, look.heat.high))
-    low = f"RMS gradient {low} "
-    high = f" {high}"
-    used = reserved_width(low, LEGEND) + CHIP * STEPS + reserved_width(high, LEGEND)
-    wanted = max(reserved_width(title, HEADLINE, "bold"), reserved_width(f"{forward}    {backward}", LEGEND))
-    chips = "".join(
-        f'<TD WIDTH="{CHIP}" HEIGHT="10" FIXEDSIZE="TRUE" BGCOLOR="{look.colour(f"fill {step}")}"></TD>'
-        for step in range(STEPS)
-    )
+    forward, backward = "▼ values flow forward", "    ▲ gradients flow backward"
+    low, high = f"RMS gradient {10**look.heat.low:g} ", f" {10**look.heat.high:g}"
+    used = reserved_width(low + high, LEGEND) + CHIP * STEPS
+    wanted = max(reserved_width(title, HEADLINE, "bold"), reserved_width(forward + backward, LEGEND))
+    rest = max(1, round(wanted - used))
+    steps = [td(width=CHIP, height=10, bgcolor=look.colour(f"fill {step}")) for step in range(STEPS)]
+    flows = font(forward, look.colour("line"), LEGEND) + font(backward, look.colour("backward"), LEGEND)
+    across = STEPS + 3
     rows = (
-        f'<TD ALIGN="LEFT" COLSPAN="{STEPS + 3}">{font(title, look.colour("ink"), HEADLINE, "bold")}</TD>',
-        f'<TD ALIGN="LEFT" COLSPAN="{STEPS + 3}">{font(forward, look.colour("line"), LEGEND)}    '
-        f"{font(backward, look.colour('backward'), LEGEND)}</TD>",
-        f"<TD>{font(low, quiet, LEGEND)}</TD>{chips}<TD>{font(high, quiet, LEGEND)}</TD>"
-        f'<TD WIDTH="{max(1, round(wanted - used))}"></TD>',
+        [td(font(title, look.colour("ink"), HEADLINE, "bold"), align="LEFT", colspan=across)],
+        [td(flows, align="LEFT", colspan=across)],
+        [td(font(low, quiet, LEGEND)), *steps, td(font(high, quiet, LEGEND)), td(width=rest)],
     )
-    gap = f'<TR><TD HEIGHT="7" COLSPAN="{STEPS + 3}"></TD></TR>'
-    return f"<TABLE {BARE}>{''.join(f'<TR>{row}</TR>{gap}' for row in rows)}</TABLE>"
+    return table(*(tr(*row) + tr(td(height=7, colspan=across)) for row in rows))
 
 
 def _nodes(picture: Picture, look: Look) -> list[str]:
     """The cards inside the frames of their groups; those of the spine have equal halves."""
-    on_spine = {key for edge in picture.spine for key in (edge.source, edge.target)}
-    least = Size() if look.compact else LEAST[look.direction]
+    equal = Size() if look.compact else LEAST[look.direction].join(_between(picture))
     for card in picture.cards:
-        if card.key in on_spine:
-            least = least.join(half_size(card, look))
+        if card.key in picture.on_spine:
+            equal = equal.join(half_size(card, look))
+    members: dict[str | None, list[Card]] = {}
+    for card in picture.cards:
+        members.setdefault(card.group, []).append(card)
 
-    def node(card: Card, indent: str) -> str:
-        table = card_table(card, look, least if card.key in on_spine else Size())
-        spine = ", group=spine" if card.key in on_spine else ""
-        return f'{indent}"{card.key}" [id="node-{card.key}", class="{card.role}"{spine}, label=<{table}>];'
-
-    def inside(parent: str | None, depth: int) -> list[str]:
-        indent = "  " * (depth + 1)
-        lines = [node(card, indent) for card in picture.cards if card.group == parent]
+    def inside(parent: str | None, indent: str) -> list[str]:
+        parts = [f"{indent}{_node(card, picture, look, equal)}" for card in members.get(parent, [])]
         for number, group in enumerate(picture.groups):
             if group.parent == parent:
-                lines += [_frame(group, number, look, indent), *inside(group.key, depth + 1), f"{indent}}}"]
-        return lines
+                frame = _frame(group, look, number % GROUPS)
+                parts += [f"{indent}{frame}", *inside(group.key, indent + "  "), f"{indent}}}"]
+        return parts
 
-    return inside(None, 0)
+    return inside(None, "  ")
 
 
-def _frame(group: Group, number: int, look: Look, indent: str) -> str:
-    turn = number % GROUPS
-    title = font(group.title, look.colour(f"group title {turn}"), 11, "bold")
-    return (
-        f'{indent}subgraph "cluster_{group.key}" {{ id="group-{group.key}"; class="group"; labeljust=r; margin=12; '
-        f'style="rounded,filled"; fillcolor="{look.colour(f"group {turn}")}"; '
-        f'color="{look.colour(f"group border {turn}")}"; '
-        f'label=<<TABLE BORDER="0" CELLPADDING="3"><TR><TD>{title}</TD></TR></TABLE>>;'
+def _between(picture: Picture) -> Size:
+    """Room for labels between the lane and a second edge beside it, as in ``a * a``: 3/8 of half a card."""
+    doubled = {(edge.source, edge.target) for edge in picture.edges if edge not in picture.spine}
+    labels = [e.label for e in picture.spine if e.label and (e.source, e.target) in doubled]
+    return Size(width=max((reserved_width(f"{LEAD}{label}", LABEL) * 8 / 3 for label in labels), default=0))
+
+
+def _node(card: Card, picture: Picture, look: Look, equal: Size) -> str:
+    on_spine = card.key in picture.on_spine
+    label = card_table(card, look, equal if on_spine else Size())
+    lane = {"group": "spine"} if on_spine else {}
+    return f'"{card.key}" [{attributes(id=f"node-{card.key}", **{"class": card.role}, **lane, label=label)}];'
+
+
+def _frame(group: Group, look: Look, turn: int) -> str:
+    title = font(group.title, look.colour(f"group title {turn}"), LEGEND, "bold")
+    settings = attributes(
+        id=f"group-{group.key}",
+        **{"class": "group"},
+        labeljust="r",
+        margin=12,
+        style="rounded,filled",
+        fillcolor=look.colour(f"group {turn}"),
+        color=look.colour(f"group border {turn}"),
+        label=table(tr(td(title, cellpadding=3))),
     )
+    return f'subgraph "cluster_{group.key}" {{ graph [{settings}];'
 
 
 def _edges(picture: Picture, look: Look) -> list[str]:
-    """Two lines per edge, value to value and gradient to gradient; the spine first, so that it stays on the left."""
-    cards = {card.key: card for card in picture.cards}
+    """Two lines per edge, value to value and gradient to gradient; the spine first, which puts it left."""
     order = {card.key: number for number, card in enumerate(picture.cards)}
-    lines = []
-    for target, edges in groupby(sorted(picture.edges, key=lambda e: order[e.target]), key=lambda e: e.target):
-        incoming = sorted(edges, key=lambda e: (e not in picture.spine, e.argument))
-        for edge in incoming:
-            lines.append(_forward(edge, cards, picture, look))
-            if edge.carries_gradient:
-                lines.append(_backward(edge, cards, picture, look))
-    return lines
+    edges = sorted(picture.edges, key=lambda e: (order[e.target], e not in picture.spine, e.argument))
+    parts = []
+    for edge in edges:
+        parts.append(_forward(edge, picture, look))
+        if edge.carries_gradient:
+            parts.append(_backward(edge, picture, look))
+    return parts
 
 
-def _forward(edge: Edge, cards: dict[str, Card], picture: Picture, look: Look) -> str:
-    name = f"{edge.source}-{edge.target}-{edge.argument}"
-    return (
-        f'  {_ends(edge, "value", picture, look)} [id="edge-{name}", class="forward", '
-        f'color="{look.colour("forward")}", penwidth=1.1, {_pull(edge, cards, picture)}];'
+def _forward(edge: Edge, picture: Picture, look: Look) -> str:
+    settings = attributes(
+        id=f"edge-{edge.source}-{edge.target}-{edge.argument}",
+        **{"class": "forward"},
+        color=look.colour("forward"),
+        penwidth=1.1,
+        arrowsize=0.6,
+        **_pull(edge, picture),
     )
+    return f"  {_ends(edge, 'value', picture, look)} [{settings}];"
 
 
-def _backward(edge: Edge, cards: dict[str, Card], picture: Picture, look: Look) -> str:
-    name = f"{edge.source}-{edge.target}-{edge.argument}"
-    step = gradient_step(cards[edge.source], look)
-    label = ""
-    if edge.label and not look.compact:
-        label = f", label=<&#160;&#160;{font(edge.label, look.colour('backward'), 9.5)}>"
-    return (
-        f'  {_ends(edge, "gradient", picture, look)} [id="back-{name}", class="backward", dir=back, '
-        f'color="{look.colour(f"edge {step}")}", penwidth={edge_width(step):.1f}, {_pull(edge, cards, picture)}{label}];'
+def _backward(edge: Edge, picture: Picture, look: Look) -> str:
+    step = look.step(picture.card[edge.source])
+    label = font(f"{LEAD}{edge.label}", look.colour("backward"), LABEL) if edge.label else ""
+    settings = attributes(
+        id=f"back-{edge.source}-{edge.target}-{edge.argument}",
+        **{"class": "backward"},
+        dir="back",
+        color=look.colour(f"edge {step}"),
+        penwidth=f"{edge_width(step):.1f}",
+        arrowsize=0.6,
+        **_pull(edge, picture),
+        **({"label": label} if label and not look.compact else {}),
     )
+    return f"  {_ends(edge, 'gradient', picture, look)} [{settings}];"
 
 
-def _ends(edge: Edge, half: str, picture: Picture, look: Look) -> str:
-    """From the half of one card to the same half of another; what leaves or joins the spine does so beside its lane."""
-    on_spine = edge in picture.spine
-    branches = any(edge.source == other.source for other in picture.spine) and not on_spine
-    leave, join = ("-side" if branches else ""), ("" if on_spine else "-side")
+def _ends(edge: Edge, half: Half, picture: Picture, look: Look) -> str:
+    """From one card's half to the same half of another; off the spine, beside its lane and not on it."""
     tail, head = ("s", "n") if look.direction == "down" else ("e", "w")
+    straight = edge in picture.spine
+    leave = "" if straight or edge.source not in picture.on_spine else "-side"
+    join = "" if straight else "-side"
     return f'"{edge.source}":"from-{half}{leave}":{tail} -> "{edge.target}":"into-{half}{join}":{head}'
 
 
-def _pull(edge: Edge, cards: dict[str, Card], picture: Picture) -> str:
+def _pull(edge: Edge, picture: Picture) -> dict[str, int]:
     """How strongly an edge wants to be straight; one between groups is longer, so that groups stack."""
-    apart = cards[edge.source].group != cards[edge.target].group
-    return f"weight={100 if edge in picture.spine else 1}, minlen={2 if apart else 1}"
+    apart = picture.card[edge.source].group != picture.card[edge.target].group
+    return {"weight": 100 if edge in picture.spine else 1, "minlen": 2 if apart else 1}

@@ -11,7 +11,7 @@ from tinygrad_edu.drawing.numerals import brief, special_marks
 from tinygrad_edu.drawing.palette import Theme
 from tinygrad_edu.drawing.picture import Card, Direction, Picture
 from tinygrad_edu.drawing.svg import SvgTheme, finish, size_of
-from tinygrad_edu.errors import ArgumentError, DrawingError, Error, MissingPackageError
+from tinygrad_edu.errors import ArgumentError, DrawingError, missing_package
 
 if TYPE_CHECKING:
     import graphviz
@@ -42,7 +42,12 @@ class Drawing:
     """
 
     def __init__(
-        self, picture: Picture, *, theme: SvgTheme = "auto", direction: Direction = "down", engine: str | None = None
+        self,
+        picture: Picture,
+        *,
+        theme: SvgTheme = "auto",
+        direction: Direction = "down",
+        engine: str | None = None,
     ) -> None:
         _check("theme", theme, ("auto", "light", "dark"))
         _check("direction", direction, ("down", "right"))
@@ -81,14 +86,14 @@ class Drawing:
         """
         path = Path(path)
         make = {
-            ".svg": lambda: self.svg.encode(),
+            ".svg": self._svg,
             ".png": self._png,
-            ".pdf": lambda: layout(self.dot, "pdf", self.engine),
-            ".dot": lambda: self.dot.encode(),
-            ".gv": lambda: self.dot.encode(),
+            ".pdf": self._pdf,
+            ".dot": self._dot,
+            ".gv": self._dot,
         }
         if path.suffix.lower() not in make:
-            raise DrawingError(f"Cannot save a drawing as {path.name!r}: the name must end in {', '.join(make)}.")
+            raise DrawingError(f"Cannot save {path.name!r}: the name must end in {', '.join(make)}.")
         if not path.parent.is_dir():
             raise DrawingError(f"Cannot save {path.name!r}: there is no folder {str(path.parent)!r}.")
         content = make[path.suffix.lower()]()
@@ -102,14 +107,12 @@ class Drawing:
         """The drawing as an object of the package graphviz."""
         try:
             import graphviz
-        except ImportError:
-            raise MissingPackageError("to_graphviz() needs the package graphviz: pip install graphviz.") from None
+        except ImportError as error:
+            raise missing_package("graphviz", "all", "to_graphviz()") from error
         return graphviz.Source(self.dot)
 
     def __repr__(self) -> str:
-        cards, groups = len(self.picture.cards), len(self.picture.groups)
-        inside = f" in {_count(groups, 'group')}" if groups else ""
-        return f"<Drawing of {self.picture.title!r}: {_count(cards, 'card')}{inside}>"
+        return f"<Drawing of {self.picture.title!r}: {self._size}>"
 
     def __str__(self) -> str:
         """The cards as lines of text: formula, shape, value and gradient."""
@@ -117,22 +120,20 @@ class Drawing:
         left_out = len(self.picture.cards) - len(cards)
         rows = [("", "shape", "value", "gradient"), *(_row(card) for card in cards)]
         widths = [max(len(row[column]) for row in rows) for column in range(4)]
-        lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         if left_out:
             lines.insert(1, f"... {left_out} more")
         return "\n".join([self.picture.title, *lines])
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """What a notebook shows: light on a painted background, as the page around it may be of either theme."""
+    def _repr_mimebundle_(self, **_settings: Any) -> dict[str, str]:
+        """What a notebook shows: a light picture (its page may be of either theme), or else the text."""
+        bundle = {"text/plain": repr(self)}
         try:
-            text = str(self)
-            try:
-                svg = self._finished("light" if self.theme == "auto" else self.theme)
-            except Error as error:
-                return {"text/plain": f"{text}\n\n{error}"}
-            return {"image/svg+xml": svg, "text/plain": text}
-        except Exception as error:
-            return {"text/plain": f"<Drawing that cannot be shown: {type(error).__name__}: {error}>"}
+            bundle["text/plain"] = str(self)
+            bundle["image/svg+xml"] = self._finished("light" if self.theme == "auto" else self.theme)
+        except Exception as error:  # noqa: BLE001 - looking at an object must never fail
+            bundle["text/plain"] += f"\n\n{type(error).__name__}: {error}"
+        return bundle
 
     @property
     def _paint(self) -> Theme:
@@ -143,12 +144,23 @@ class Drawing:
         return layout(self.dot, "svg", self.engine)
 
     def _finished(self, theme: SvgTheme) -> str:
-        cards, groups = len(self.picture.cards), len(self.picture.groups)
-        steps = "; ".join(card.title for card in self.picture.cards[:LISTED])
-        description = (
-            f"{_count(cards, 'card')} in {_count(groups, 'group')}; values flow forward, gradients flow backward. {steps}"
-        )
+        formulas = "; ".join(card.title for card in self.picture.cards[-LISTED:])
+        description = f"{self._size}; values flow forward, gradients flow backward. {formulas}"
         return finish(self._laid_out, self.picture.title, description, theme)
+
+    @property
+    def _size(self) -> str:
+        cards, groups = len(self.picture.cards), len(self.picture.groups)
+        return _count(cards, "card") + (f" in {_count(groups, 'group')}" if groups else "")
+
+    def _dot(self) -> bytes:
+        return self.dot.encode()
+
+    def _svg(self) -> bytes:
+        return self.svg.encode()
+
+    def _pdf(self) -> bytes:
+        return layout(self.dot, "pdf", self.engine)
 
     def _png(self) -> bytes:
         longest = max(size_of(self._laid_out)) / 72  # inches
@@ -156,8 +168,7 @@ class Drawing:
 
 
 def _row(card: Card) -> tuple[str, str, str, str]:
-    absent = "not computed" if card.differentiable else "no gradient"
-    gradient = absent if card.gradient is None else _summary(card.gradient)
+    gradient = card.absence if card.gradient is None else _summary(card.gradient)
     return card.title, card.shape, "" if card.value is None else _summary(card.value), gradient
 
 

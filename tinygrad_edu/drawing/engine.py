@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tinygrad_edu.errors import DrawingError, MissingPackageError
 
 VARIABLE = "TINYGRAD_EDU_ENGINE"
 TIMEOUT = 120.0  # seconds
+FAULTS = ("error", "not well-formed", "unrecognized")  # Graphviz can say so, print a picture, and end well
 
 _IN_PROCESS = """
 import sys, pygraphviz
@@ -66,14 +68,14 @@ def find_engine(engine: str | None = None) -> Engine:
     )
 
 
-def layout(dot: str, format: str, engine: str | None = None, *, dpi: int | None = None) -> bytes:
+def layout(dot: str, suffix: str, engine: str | None = None, *, dpi: int | None = None) -> bytes:
     """The picture that a layout engine makes of DOT text.
 
     Parameters
     ----------
     dot : str
         A graph in the DOT language.
-    format : str
+    suffix : str
         ``"svg"``, ``"png"`` or ``"pdf"``.
     engine : str, optional
         As for `find_engine`.
@@ -88,16 +90,20 @@ def layout(dot: str, format: str, engine: str | None = None, *, dpi: int | None 
         If no engine is installed.
     """
     found = find_engine(engine)
-    if format not in found.formats:
+    if suffix not in found.formats:
         raise DrawingError(
-            f"{found.name} cannot write {format.upper()}: pip install pygraphviz, or install Graphviz, and say "
-            "engine='pygraphviz' or engine='dot'. SVG and PNG work as it is."
+            f"{found.name} cannot write {suffix.upper()}. To get one, pip install pygraphviz and say "
+            "engine='pygraphviz', or install Graphviz and say engine='dot'. SVG and PNG work as it is."
         )
     if dpi is not None:
         dot = dot.replace("{", f"{{\n  graph [dpi={dpi}];", 1)
     try:
-        done = subprocess.run(
-            [*found.command, f"-T{format}"], input=dot.encode(), capture_output=True, timeout=TIMEOUT, check=False
+        done = subprocess.run(  # noqa: S603 - the program is one that the caller or this file has chosen
+            [*found.command, f"-T{suffix}"],
+            input=dot.encode(),
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise DrawingError(
@@ -106,20 +112,12 @@ def layout(dot: str, format: str, engine: str | None = None, *, dpi: int | None 
         ) from None
     except OSError as error:
         raise DrawingError(f"{found.name} could not be started: {error.strerror or error}") from error
-    complaint = _complaint(done.stderr.decode(errors="replace"))
-    if done.returncode or complaint or not done.stdout:
-        reason = complaint or f"it ended with status {done.returncode} and said nothing"
+    said = [line.strip() for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
+    if done.returncode or not done.stdout or any(fault in line.lower() for line in said for fault in FAULTS):
+        reason = " / ".join(line for line in said if "non-ASCII character" not in line)[-500:]
+        reason = reason or f"it ended with status {done.returncode} and said nothing"
         raise DrawingError(f"{found.name} could not draw the graph: {reason}")
     return done.stdout
-
-
-def _complaint(stderr: str) -> str:
-    """What went wrong, in the engine's words: Graphviz can report an error, print half a picture, and end well."""
-    faults = ("error", "not well-formed", "unrecognized", "traceback")
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    if not any(fault in line.lower() for line in lines for fault in faults):
-        return ""
-    return " / ".join(line for line in lines if "non-ASCII character" not in line)[-500:]
 
 
 def _graphviz_pure() -> Engine | None:
@@ -146,7 +144,7 @@ def _dot() -> Engine | None:
 
 def _program(name: str) -> Engine | None:
     path = shutil.which(name)
-    return Engine(os.path.basename(name), (path,)) if path else None
+    return Engine(Path(name).name, (path,)) if path else None
 
 
 _KNOWN: dict[str, Callable[[], Engine | None]] = {

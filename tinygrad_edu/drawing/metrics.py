@@ -1,4 +1,4 @@
-"""How wide text is, in points: the widths of Helvetica, Helvetica Bold and Courier, and of their twins everywhere."""
+"""How wide text is, in points, in Helvetica, Helvetica Bold and Courier."""
 
 from typing import Literal
 
@@ -25,7 +25,7 @@ _BOLD = (
 )  # fmt: skip
 
 _SYMBOLS = {
-    **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ", 370),
+    **dict.fromkeys("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ", 400),
     **dict.fromkeys("×−÷±√∂≤≥≠≈·", 584),
     **dict.fromkeys("αβγδεηθκλμνρστφχψω", 600),
     **dict.fromkeys("ΓΔΘΛΞΠΣΦΨΩ", 720),
@@ -56,7 +56,7 @@ def reserved_width(text: str, size: float, face: Face = "regular") -> float:
 def _advance(character: str, face: Face) -> int | None:
     if face == "mono":
         return COURIER
-    code = ord(character) - 32
+    code = 0 if character == "\N{NO-BREAK SPACE}" else ord(character) - 32
     if 0 <= code < len(_REGULAR):
         return (_BOLD if face == "bold" else _REGULAR)[code]
     return _SYMBOLS.get(character)

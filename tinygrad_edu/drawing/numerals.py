@@ -1,4 +1,4 @@
-"""Arrays as a few lines of ASCII text, or as the cells of a small heat map: what a card says about numbers."""
+"""Arrays as a few lines of ASCII text, or as a small heat map: what a card says about numbers."""
 
 import math
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Numerals:
 
 
 def numerals(array: Any) -> Numerals:
-    """Numbers in full up to 4 x 3 of them (a vector up to 12), else a heat map with mean, deviation and range.
+    """Up to 4 x 3 numbers (a vector: up to 12) in full, else a heat map with mean, deviation and range.
 
     >>> numerals([[0.25, -0.001], [0, 1]]).lines
     (' 0.25000 -0.00100', '       0  1.00000')
@@ -64,10 +64,10 @@ def summary(array: Any) -> tuple[str, ...]:
 
 
 def short(number: float) -> str:
-    """One number with at least three significant digits; exact integers as such, tiny and huge ones in e-notation.
+    """One number with at least three significant digits; tiny and huge ones in e-notation.
 
     >>> short(0.0123), short(2384.7), short(0.0), short(1e-9), short(float("nan"))
-    ('0.0123', '2384.7', '0', '1.00e-09', 'nan')
+    ('0.01230', '2384.7', '0', '1.00e-09', 'nan')
     """
     return _texts([number], np.dtype(float))[0]
 
@@ -79,7 +79,7 @@ def brief(array: Any) -> str:
 
 
 def rms(array: Any) -> float:
-    """Root mean square; NaN or inf if an element is; 0 only if every element is exactly 0, or there is none."""
+    """Root mean square; NaN or inf if an element is, and 0 only if every element is exactly 0."""
     data = np.abs(np.asarray(array, dtype=float))
     scale = float(np.max(data, initial=0.0))
     if scale == 0.0 or not math.isfinite(scale):
@@ -119,7 +119,7 @@ def _texts(numbers: list[Any], dtype: np.dtype[Any]) -> list[str]:
 
 
 def _decimals(magnitudes: list[float], digits: int) -> int:
-    """Decimals that give the smallest number its digits, as long as the largest stays within seven characters."""
+    """Decimals that give the smallest number its digits, while the largest stays within seven characters."""
     smallest, largest = math.log10(min(magnitudes)), math.log10(max(magnitudes))
     wanted = digits - 1 - math.floor(smallest)
     room = 6 - max(1, math.floor(largest) + 1)
@@ -127,8 +127,8 @@ def _decimals(magnitudes: list[float], digits: int) -> int:
 
 
 def _decimal(number: float, decimals: int | None, exact: bool = False) -> str:
-    """One number; in e-notation if `decimals` would leave fewer than three significant digits, or it is huge."""
-    if number != number:
+    """One number; in e-notation if it is huge or `decimals` would leave fewer than three digits."""
+    if math.isnan(number):
         return "nan"
     if math.isinf(number):
         return "inf" if number > 0 else "-inf"
@@ -170,5 +170,6 @@ def _steps(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _finite(data: NDArray[Any]) -> NDArray[np.float64]:
-    numbers = np.asarray(data, dtype=float)
-    return numbers[np.isfinite(numbers)]
+    numbers: NDArray[np.float64] = np.asarray(data, dtype=float)
+    finite: NDArray[np.float64] = numbers[np.isfinite(numbers)]
+    return finite

@@ -1,10 +1,13 @@
-"""What a picture shows, before anything is drawn: cards, edges and groups, and nothing of the engine behind them."""
+"""What a picture shows, before anything is drawn: cards, edges and groups. Knows nothing of Values."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 from tinygrad_edu.errors import DrawingError
+
+FULL = 40  # cards, beyond which they are compact
+MOST = 1500  # cards, beyond which nothing can be read
 
 Role = Literal["data", "parameter", "operation", "loss", "constant"]
 Direction = Literal["down", "right"]
@@ -17,7 +20,7 @@ class Card:
     Attributes
     ----------
     key : str
-        Identifies the card and its parts in the picture; unique, without spaces.
+        Identifies the card and its parts in the picture; unique, made of letters, digits and ``- _ . #``.
     title : str
         The formula, ``"h = σ(a₁)"``, or the name of a leaf.
     role : {"data", "parameter", "operation", "loss", "constant"}
@@ -41,6 +44,11 @@ class Card:
     gradient: Any = None
     differentiable: bool = True
     group: str | None = None
+
+    @property
+    def absence(self) -> str:
+        """Why there is no gradient, where there is none."""
+        return "not computed" if self.differentiable else "no gradient"
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,8 @@ class Picture:
     Raises
     ------
     DrawingError
-        If a key is used twice, unknown, or has a space in it, or an edge runs against the order of computation.
+        If there are more than 1,500 cards, a key is used twice, unknown or no plain word, or an edge runs
+        against the order of computation.
     """
 
     title: str
@@ -91,24 +100,39 @@ class Picture:
     groups: tuple[Group, ...] = ()
 
     def __post_init__(self) -> None:
+        if len(self.cards) > MOST:
+            raise too_large(len(self.cards))
         _check_keys("card", [card.key for card in self.cards])
         _check_keys("group", [group.key for group in self.groups])
-        groups = {group.key for group in self.groups}
+        groups: set[str] = set()
+        for group in self.groups:
+            if group.parent is not None and group.parent not in groups:
+                raise DrawingError(f"The group {group.key!r} needs {group.parent!r} around it to come first.")
+            groups.add(group.key)
         for card in self.cards:
             if card.group is not None and card.group not in groups:
-                raise DrawingError(f"The card {card.key!r} is in the group {card.group!r}, which the picture lacks.")
+                raise DrawingError(f"The card {card.key!r} is in the unknown group {card.group!r}.")
         place = {card.key: number for number, card in enumerate(self.cards)}
         for edge in self.edges:
             for key in (edge.source, edge.target):
                 if key not in place:
-                    raise DrawingError(f"An edge names the card {key!r}, which the picture lacks.")
+                    raise DrawingError(f"An edge names the unknown card {key!r}.")
             if place[edge.source] >= place[edge.target]:
-                raise DrawingError(f"The edge {edge.source!r} -> {edge.target!r} runs against the order of computation.")
+                raise DrawingError(f"The edge from {edge.source!r} to {edge.target!r} runs backwards.")
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether there are so many cards that each is drawn small, and edges without labels."""
+        return len(self.cards) > FULL
+
+    @cached_property
+    def card(self) -> dict[str, Card]:
+        """The cards by their keys."""
+        return {card.key: card for card in self.cards}
 
     @cached_property
     def spine(self) -> frozenset[Edge]:
-        """The path to draw as a straight line: back from the last card, always by the longest way, data first."""
-        role = {card.key: card.role for card in self.cards}
+        """The path to draw straight: back from the last card, always by the longest way, data first."""
         incoming: dict[str, list[Edge]] = {card.key: [] for card in self.cards}
         for edge in self.edges:
             incoming[edge.target].append(edge)
@@ -117,8 +141,8 @@ class Picture:
             depth[card.key] = 1 + max((depth[edge.source] for edge in incoming[card.key]), default=-1)
 
         def rank(edge: Edge) -> tuple[bool, int, bool, int]:
-            deep = depth[edge.source]
-            return (edge.carries_gradient and deep > 0, deep, role[edge.source] == "data", -edge.argument)
+            deep, is_data = depth[edge.source], self.card[edge.source].role == "data"
+            return (edge.carries_gradient and deep > 0, deep, is_data, -edge.argument)
 
         path = []
         key = self.cards[-1].key if self.cards else None
@@ -127,12 +151,25 @@ class Picture:
             key = path[-1].source
         return frozenset(path)
 
+    @cached_property
+    def on_spine(self) -> frozenset[str]:
+        """The keys of the cards on the spine."""
+        return frozenset(key for edge in self.spine for key in (edge.source, edge.target))
+
+
+def too_large(number: int) -> DrawingError:
+    """The error for a graph of so many operations and leaves."""
+    return DrawingError(
+        f"This graph has {number:,} operations and leaves; a picture of more than {MOST:,} cannot be read. "
+        f"Draw a part of it: an intermediate Value, or the loss of fewer steps or layers."
+    )
+
 
 def _check_keys(kind: str, keys: list[str]) -> None:
     seen: set[str] = set()
     for key in keys:
-        if not key or any(character.isspace() for character in key):
-            raise DrawingError(f"{key!r} cannot be the key of a {kind}: it must be a word without spaces.")
+        if not key or not all(character.isalnum() or character in "-_.#" for character in key):
+            raise DrawingError(f"{key!r} cannot be the key of a {kind}: use letters, digits and - _ . #")
         if key in seen:
             raise DrawingError(f"The key {key!r} stands for two {kind}s.")
         seen.add(key)

@@ -1,4 +1,4 @@
-"""The SVG after layout: readable without sight, in any font, in one or both themes, and safe beside other figures."""
+"""The SVG after layout: readable without sight, in any font, in either theme, beside other figures."""
 
 import hashlib
 import re
@@ -22,10 +22,10 @@ _FONTS = {
 
 
 def finish(svg: bytes, title: str, description: str, theme: SvgTheme = "light") -> str:
-    """The finished figure, from a light (or, for the theme "dark", a dark) picture out of the layout engine.
+    """The finished figure, from a light (for the theme "dark": a dark) picture out of the layout engine.
 
-    Every identifier gets a prefix made of the figure's content, so that two figures live in one page. With the theme
-    ``"auto"`` the picture follows the reader's system setting, and is light where style sheets are not understood.
+    Every identifier gets a prefix made of the figure's content, so that two figures can be in one page. With
+    the theme ``"auto"`` the picture follows the reader's system setting, and is light where there is none.
 
     Parameters
     ----------
@@ -36,15 +36,16 @@ def finish(svg: bytes, title: str, description: str, theme: SvgTheme = "light") 
     theme : {"light", "dark", "auto"}
     """
     try:
-        root = ET.fromstring(svg)
+        root = ET.fromstring(svg)  # noqa: S314 - from our own layout engine
     except ET.ParseError as error:
         raise DrawingError(f"The layout engine wrote an SVG that is not well-formed: {error}") from error
     prefix = "f" + hashlib.sha256(svg + title.encode() + theme.encode()).hexdigest()[:8]
     for element in root.iter():
         element.tag = element.tag.removeprefix(f"{{{NAMESPACE}}}")
     _unwrap_links(root)
+    taken: set[str] = set()
     for element in root.iter():
-        _finish_element(element, prefix)
+        _finish_element(element, prefix, taken)
     _describe(root, prefix, title, description, theme)
     return ET.tostring(root, encoding="unicode") + "\n"
 
@@ -73,9 +74,11 @@ def _unwrap_links(parent: ET.Element) -> None:
         parent[place:place] = list(child)
 
 
-def _finish_element(element: ET.Element, prefix: str) -> None:
-    if name := element.get("id"):
-        element.set("id", f"{prefix}-{name.removeprefix('a_')}")
+def _finish_element(element: ET.Element, prefix: str, taken: set[str]) -> None:
+    if name := element.attrib.pop("id", "").removeprefix("a_"):
+        if name not in taken:  # a link has the name of what it is in
+            element.set("id", f"{prefix}-{name}")
+        taken.add(name)
     for paint in ("fill", "stroke"):
         if element.get(paint) == "transparent":  # Graphviz before version 3
             element.set(paint, "none")
@@ -86,8 +89,9 @@ def _finish_element(element: ET.Element, prefix: str) -> None:
 def _fix_width(element: ET.Element, text: str) -> None:
     """State the width that the layout assumed: some systems draw Helvetica 15 % wider."""
     element.set(_SPACE, "preserve")
-    family = element.get("font-family", "")
-    face: Face = "mono" if family.startswith("Cour") else "bold" if element.get("font-weight") == "bold" else "regular"
+    face: Face = "bold" if element.get("font-weight") == "bold" else "regular"
+    if element.get("font-family", "").startswith("Cour"):
+        face = "mono"
     if is_measured(text, face):
         width = text_width(text, float(element.get("font-size", "14")), face)
         element.set("textLength", f"{width:.2f}")
@@ -101,23 +105,24 @@ def _describe(root: ET.Element, prefix: str, title: str, description: str, theme
             "xmlns": NAMESPACE,
             "id": prefix,
             "role": "img",
-            "aria-labelledby": f"{prefix}-title {prefix}-description",
+            "aria-labelledby": f"{prefix}-title {prefix}-desc",
             "width": f"{width:.0f}",
             "height": f"{height:.0f}",
             "style": "max-width:100%;height:auto",
         }
     )
-    for place, (tag, name, text) in enumerate(
-        (("title", "title", title), ("desc", "description", description), ("style", "style", _style(prefix, theme)))
-    ):
-        element = ET.Element(tag, {"id": f"{prefix}-{name}"})
+    texts = {"title": title, "desc": description, "style": _style(prefix, theme)}
+    for place, (tag, text) in enumerate(texts.items()):
+        element = ET.Element(tag, {"id": f"{prefix}-{tag}"})
         element.text = text
         root.insert(place, element)
 
 
 def _style(prefix: str, theme: SvgTheme) -> str:
-    """Fonts, crisp edges between neighbouring cells, and the dark theme's colours; all for this figure alone."""
-    rules = [f'#{prefix} text[font-family^="{name[:4]}"]{{font-family:{stack}}}' for name, stack in _FONTS.items()]
+    """Fonts, crisp edges between cells, and the colours of the dark theme, all for this figure alone."""
+    rules = [
+        f'#{prefix} text[font-family^="{name}"]{{font-family:{stack}}}' for name, stack in _FONTS.items()
+    ]
     rules.append(f'#{prefix} polygon[stroke="none"]{{shape-rendering:crispEdges}}')
     if theme == "auto":
         dark = "".join(

@@ -1,6 +1,6 @@
 """The superhero logo, learned from 627 points by a 2-200-1 network: the talk's training, and the best one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,11 @@ import numpy as np
 from tinygrad_edu.lessons import logo
 from tinygrad_edu.lessons.canvas import Theme, palette, themed, title
 from tinygrad_edu.lessons.lesson import Array, Formula, Gradients, Lesson, Params
-from tinygrad_edu.lessons.network import uniform
-from tinygrad_edu.lessons.xor import XOR_CROSS_ENTROPY, cross_entropy, cross_entropy_by_hand
+from tinygrad_edu.lessons.network import logits, uniform
+from tinygrad_edu.lessons.xor import XOR_CROSS_ENTROPY, cross_entropy, cross_entropy_by_hand, entropy_formula
+from tinygrad_edu.rules import binary_cross_entropy_with_logits
 from tinygrad_edu.training import Step, gradient_descent, minimize
+from tinygrad_edu.transforms import value_and_grad
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,9 +25,10 @@ PENALTY = 2e-5
 
 
 def penalised_cross_entropy(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, y: Any) -> Any:
-    """The cross-entropy plus λ times the sum of the squared weights, without biases: it keeps the edge smooth."""
-    entropy = cross_entropy(W1, b1, W2, b2, x, y)
-    Q = entropy + PENALTY * (np.sum(W1 * W1) + np.sum(W2 * W2))
+    """The cross-entropy plus λ times the sum of the squared weights (no biases), to keep the edge smooth."""
+    z2 = logits(x, W1, b1, W2, b2)["z2"]
+    H = binary_cross_entropy_with_logits(z2, y)
+    Q = H + PENALTY * (np.sum(W1 * W1) + np.sum(W2 * W2))
     return Q
 
 
@@ -52,12 +55,30 @@ def initial(rng: np.random.Generator) -> Params:
     return uniform(rng, inputs=2, hidden=HIDDEN, width=10.0)
 
 
+def lbfgs(objective: Callable[[Any], Any], params: Params, *, steps: int, burst: int = 100) -> Iterator[Step]:
+    """L-BFGS by SciPy, with a `Step` after every `burst` iterations; each burst learns the curvature anew.
+
+    Ends before `steps` iterations where the objective stops falling.
+    """
+    both = value_and_grad(objective)
+    number = 0
+    while True:
+        value, gradients = both(params)
+        yield Step(number, float(value), params, gradients)
+        if number >= steps:
+            return
+        found = minimize(objective, params, method="L-BFGS-B", maxiter=min(burst, steps - number))
+        if found.steps == 0:
+            return
+        params, number = found.params, number + found.steps
+
+
 def drawn(params: Mapping[str, Any], points: Array) -> logo.Mask:
     """Which of the points (..., 2) the network takes for inside."""
     return np.asarray(BATMAN.predict(params, x=points)["z2"][..., 0] > 0)
 
 
-def right(params: Mapping[str, Any]) -> int:
+def points_right(params: Mapping[str, Any]) -> int:
     """How many of the 627 points the network has on the right side."""
     return int(np.count_nonzero(drawn(params, BATMAN.data["x"]) == (BATMAN.data["y"][:, 0] == 1)))
 
@@ -79,26 +100,39 @@ def claimed_outside(params: Mapping[str, Any], reach: float = 4.0) -> float:
 
 
 def draw(steps: Sequence[Step], ax: "Axes", theme: Theme) -> None:
-    """The true curve with the points that are learned from, above the logo drawn from the network."""
-    colours, params = palette(theme), steps[-1].params
+    """The true curve with the points that are learned from, and beside it the logo drawn by the network."""
+    colours, last = palette(theme), steps[-1]
     points = logo.midpoints()
-    true = logo.inside(points)
-    z2 = BATMAN.predict(params, x=points)["z2"][..., 0]
-    ax.set_axis_off()
-    upper, lower = (themed(ax.inset_axes((0, y, 1, 0.44)), theme) for y in (0.52, 0))
-    for panel in (upper, lower):
-        panel.set_aspect("equal")
-        panel.grid(visible=False)
+    true, learned = logo.inside(points), drawn(last.params, points)
     x, y = np.moveaxis(points, -1, 0)
-    upper.contourf(x, y, true, levels=[0.5, 1.5], colors=[colours.region])
+    ax.set_axis_off()
+    left, right = (themed(ax.inset_axes((x0, 0, 0.48, 1)), theme) for x0 in (0, 0.52))
+    for panel in (left, right):
+        panel.set(aspect="equal", xlim=(-logo.HALF_WIDTH, logo.HALF_WIDTH), ylim=(-5, 5))
+        panel.grid(visible=False)
+    left.contourf(x, y, true, levels=[0.5, 1.5], colors=[colours.region])
     for label, colour in ((0, colours.muted), (1, colours.value)):
-        chosen = BATMAN.data["y"][:, 0] == label
-        upper.scatter(*BATMAN.data["x"][chosen].T, s=3, color=colour)
-    lower.contourf(x, y, z2 > 0, levels=[0.5, 1.5], colors=[colours.gradient])
-    lower.contour(x, y, true, levels=[0.5], colors=[colours.text], linewidths=0.8)
-    title(upper, "The curve, and the 627 points learned from", theme)
-    title(lower, f"The network's logo (step {steps[-1].number}), and the true edge", theme)
+        x1, x2 = BATMAN.data["x"][BATMAN.data["y"][:, 0] == label].T
+        left.scatter(x1, x2, s=4, color=colour)
+    right.contourf(x, y, learned, levels=[0.5, 1.5], colors=[colours.gradient])
+    right.contour(x, y, true, levels=[0.5], colors=[colours.text], linewidths=0.8)
+    share = logo.intersection_over_union(learned, true)
+    title(left, "The curve and the 627 points", theme)
+    title(right, f"The network's logo, step {last.number}: overlap {share:.3f}", theme)
 
+
+PENALISED = {
+    "W2": Formula(
+        "W2",
+        "∂Q/∂W2 = a1ᵀ δ2 + 2 λ W2",
+        r"\frac{\partial Q}{\partial W_2} = a_1^\top \delta_2 + 2 \lambda W_2",
+    ),
+    "W1": Formula(
+        "W1",
+        "∂Q/∂W1 = xᵀ δ1 + 2 λ W1",
+        r"\frac{\partial Q}{\partial W_1} = x^\top \delta_1 + 2 \lambda W_1",
+    ),
+}
 
 BATMAN = Lesson(
     name="batman",
@@ -122,12 +156,13 @@ BATMAN = Lesson(
     method=partial(gradient_descent, rate=1.0),
     steps=1000,
     draw=draw,
+    size=(10.0, 3.4),
 )
 
-BATMAN_BEST = replace(
+BATMAN_LBFGS = replace(
     BATMAN,
-    name="batman-best",
-    title="The superhero logo, trained as well as it can be",
+    name="batman-lbfgs",
+    title="The superhero logo by L-BFGS",
     text=(
         "The same network, the same points, the same starting weights; only the training differs. L-BFGS "
         "remembers the last few gradients to guess the curvature and takes longer, better steps. A small "
@@ -135,35 +170,17 @@ BATMAN_BEST = replace(
         "have every point right a smooth one is found. It adds one term to two gradients."
     ),
     definitions=(
-        *XOR_CROSS_ENTROPY.definitions[:-1],
-        Formula(
-            "entropy",
-            "entropy = −1/N Σ (y log σ(z2) + (1 − y) log(1 − σ(z2)))",
-            r"H = -\frac{1}{N} \sum_j y_j \log \sigma(z_{2,j}) + (1 - y_j) \log (1 - \sigma(z_{2,j}))",
-        ),
+        *BATMAN.definitions[:-1],
+        entropy_formula("H"),
         Formula(
             "Q",
-            "Q = entropy + λ (Σ W1² + Σ W2²), λ = 2e-5",
+            "Q = H + λ (Σ W1² + Σ W2²), λ = 2e-5",
             r"Q = H + \lambda (\lVert W_1 \rVert^2 + \lVert W_2 \rVert^2), \quad \lambda = 2 \cdot 10^{-5}",
         ),
     ),
-    gradients=tuple(
-        {
-            "W2": Formula(
-                "W2",
-                "∂Q/∂W2 = a1ᵀ δ2 + 2 λ W2",
-                r"\frac{\partial Q}{\partial W_2} = a_1^\top \delta_2 + 2 \lambda W_2",
-            ),
-            "W1": Formula(
-                "W1",
-                "∂Q/∂W1 = xᵀ δ1 + 2 λ W1",
-                r"\frac{\partial Q}{\partial W_1} = x^\top \delta_1 + 2 \lambda W_1",
-            ),
-        }.get(formula.name, formula)
-        for formula in XOR_CROSS_ENTROPY.gradients
-    ),
+    gradients=tuple(PENALISED.get(formula.name, formula) for formula in BATMAN.gradients),
     loss=penalised_cross_entropy,
     by_hand=penalised_by_hand,
-    method=partial(minimize, method="L-BFGS-B"),
+    method=lbfgs,
     steps=600,
 )

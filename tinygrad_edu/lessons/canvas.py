@@ -1,4 +1,4 @@
-"""The look of the lessons' figures, light and dark, and the two that lessons share: objective and decision."""
+"""The look of the lessons' figures, light and dark, and those that lessons share: objective and decision."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.errors import ArgumentError, MissingPackageError
+from tinygrad_edu.errors import ArgumentError, missing_package
 from tinygrad_edu.training import Step
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Theme = Literal["light", "dark"]
+SIZE = (6.4, 4.4)
 Corner = Literal["upper left", "upper right", "lower left", "lower right"]
 
 
@@ -50,8 +51,13 @@ def palette(theme: Theme) -> Palette:
     return PALETTES[theme]
 
 
-def new_axes(width: float = 6.4, height: float = 4.4) -> "Axes":
+def new_axes(size: tuple[float, float]) -> "Axes":
     """Axes of a new figure, which needs no screen and leaves matplotlib's settings and list of figures alone.
+
+    Parameters
+    ----------
+    size : (float, float)
+        Width and height in inches.
 
     Raises
     ------
@@ -62,10 +68,8 @@ def new_axes(width: float = 6.4, height: float = 4.4) -> "Axes":
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise MissingPackageError(
-            "figures need matplotlib, which is not installed: pip install 'tinygrad_edu[plots]'"
-        ) from error
-    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
+        raise missing_package("matplotlib", "plots", "a figure") from error
+    figure = Figure(figsize=size, dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     return figure.subplots()
 
@@ -92,12 +96,22 @@ def title(ax: "Axes", text: str, theme: Theme) -> None:
 
 
 def legend(ax: "Axes", theme: Theme, location: Corner) -> None:
-    """A legend without a frame, in the colours of the theme."""
-    ax.legend(loc=location, frameon=False, fontsize="small", labelcolor=palette(theme).text)
+    """A legend in the colours of the theme, readable above any shading."""
+    colours = palette(theme)
+    ax.legend(
+        loc=location,
+        fontsize="small",
+        labelcolor=colours.text,
+        facecolor=colours.background,
+        edgecolor="none",
+        framealpha=0.85,
+    )
 
 
-def prepared(steps: Sequence[Step], ax: "Axes | None", theme: Theme) -> "Axes":
-    """Themed Axes to paint a training on: `ax`, or new ones.
+def prepared(
+    steps: Sequence[Step], ax: "Axes | None", theme: Theme, size: tuple[float, float] = SIZE
+) -> "Axes":
+    """Themed Axes to paint a training on: `ax`, or those of a new figure of `size` inches.
 
     Raises
     ------
@@ -107,7 +121,7 @@ def prepared(steps: Sequence[Step], ax: "Axes | None", theme: Theme) -> "Axes":
     palette(theme)
     if not steps:
         raise ArgumentError("a figure of a training needs at least one step: list(lesson.train(params)).")
-    return themed(new_axes() if ax is None else ax, theme)
+    return themed(new_axes(size) if ax is None else ax, theme)
 
 
 def draw_objective(steps: Sequence[Step], ax: "Axes | None" = None, theme: Theme = "light") -> "Axes":

@@ -1,4 +1,4 @@
-"""The price of a superhero's costume and the number of issues: rows on the slides, generated ones, a CSV file."""
+"""Prices of superheroes' costumes and numbers of issues: the slides' rows, generated ones, CSV files."""
 
 import csv
 import io
@@ -17,19 +17,22 @@ Array = NDArray[np.float64]
 SLIDES = ((240.0, 6370.0), (480.0, 8697.0), (26.0, 2200.0))
 """The rows that the slides print: price of a costume in dollars, number of issues with its hero."""
 
+LABELS = ("price of the costume in dollars", "number of issues")
+
 
 @dataclass(frozen=True)
 class Table:
-    """Two columns, (n,) each: what is known, ``x``, and what is to be predicted, ``y``."""
+    """Two columns, (n,) each: what is known, ``x``, and what is to be predicted, ``y``; with their names."""
 
     x: Array
     y: Array
     x_label: str = "x"
     y_label: str = "y"
+    origin: str = "rows"
 
 
 def generated_issues(price: Array) -> Array:
-    """The curve around which the generated rows lie: 400 + 330 sqrt(price), invented to pass near the slides' rows."""
+    """The curve around which generated rows lie, 400 + 330 sqrt(price): invented, near the slides' rows."""
     return 400 + 330 * np.sqrt(price)
 
 
@@ -43,7 +46,7 @@ def generated_costumes(count: int = 60, seed: int = 2024) -> Table:
     price = np.round(20 + 1980 * u**2)
     price[-1] = 2000
     issues = np.round(np.maximum(generated_issues(price) + 3000 * (noise - 0.5), 0))
-    return Table(price, issues, "price of the costume in dollars (generated)", "number of issues (generated)")
+    return Table(price, issues, *LABELS, origin="generated rows")
 
 
 def costumes() -> Table:
@@ -52,17 +55,17 @@ def costumes() -> Table:
     return Table(
         np.concatenate([slides[:, 0], more.x]),
         np.concatenate([slides[:, 1], more.y]),
-        "price of the costume in dollars",
-        "number of issues",
+        *LABELS,
+        origin="generated rows",
     )
 
 
 def read_csv(path: str | Path) -> Table:
     """Reads two columns of numbers from a text file.
 
-    The delimiter is a comma, a semicolon or a tab, whichever cuts the first line into two; numbers may be quoted; a
-    first line whose two cells are both no numbers is the header; empty lines are passed over; a byte order mark is no
-    part of the data. Decimals are written with a point.
+    The delimiter is a comma, a semicolon or a tab, whichever cuts the most lines into two. Numbers may be
+    quoted; decimals have a point. A first line in which neither cell is a number is the header. Empty lines
+    and a byte order mark are passed over.
 
     Parameters
     ----------
@@ -76,8 +79,8 @@ def read_csv(path: str | Path) -> Table:
     Raises
     ------
     DataError
-        If there is no such file, it cannot be read as text, or it does not hold two columns of numbers; the message
-        gives the line.
+        If there is no such file, it cannot be read as text, or it does not hold two columns of numbers; the
+        message gives the line.
     """
     lines = _rows(path)
     try:
@@ -125,7 +128,7 @@ def _rows(path: str | Path) -> Iterator[tuple[int, list[str]]]:
         ) from None
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
-    delimiter = _delimiter(next((line for line in text.splitlines() if line.strip()), ""))
+    delimiter = _delimiter(text)
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True
     )
@@ -144,9 +147,10 @@ def _rows(path: str | Path) -> Iterator[tuple[int, list[str]]]:
         raise DataError(f"{path}, line {reader.line_num}: {error}.") from None
 
 
-def _delimiter(line: str) -> str:
-    """The first of comma, semicolon and tab that cuts the line into two; a comma if none does."""
-    return next((mark for mark in ",;\t" if len(next(csv.reader([line], delimiter=mark), [])) == 2), ",")
+def _delimiter(text: str) -> str:
+    """That of comma, semicolon and tab which stands once in the most lines; the comma if none stands out."""
+    lines = text.splitlines()
+    return max(",;\t", key=lambda mark: sum(line.count(mark) == 1 for line in lines))
 
 
 def _number(cell: str) -> float | None:

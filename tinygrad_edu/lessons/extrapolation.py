@@ -1,4 +1,4 @@
-"""Extrapolation: what a line and a network that fit the same rows equally well say where there are no rows."""
+"""Extrapolation: what a line and a network that fit the same rows say where there are no rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ X_SCALE, Y_SCALE = scale_of(TABLE.x), scale_of(TABLE.y)
 
 
 def loss(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, y: Any) -> Any:
-    """Half the mean squared difference between the network's output, which has no sigmoid here, and the rows."""
+    """Half the mean squared difference between the network's output, here without a sigmoid, and the rows."""
     z2 = logits(x, W1, b1, W2, b2)["z2"]
     Q = np.sum((z2 - y) ** 2) / (2 * len(y))
     return Q
 
 
 def by_hand(x: Array, y: Array, a1: Array, z2: Array, W2: Array) -> Gradients:
-    """Backpropagation; the output is linear, so its delta is answer minus expected for the squared error, too.
+    """Backpropagation; the output is linear, so its delta is answer minus expected for squared error, too.
 
     Parameters
     ----------
@@ -58,10 +58,10 @@ def initial(rng: np.random.Generator) -> Params:
 
 @dataclass(frozen=True)
 class Answers:
-    """What is said about the number of issues at some prices, (n,) each, and what the generated rows were made from.
+    """The number of issues at some prices, by the line, the network and the generated rows' curve, (n,) each.
 
-    `seen` tells which prices lie within the data; elsewhere an answer is an opinion of the model, not of the data.
-    `truth` is not a number where there is none: no curve was ever defined for negative prices.
+    `seen` tells which prices lie within the data; elsewhere an answer is the model's opinion, not the data's.
+    `truth` is NaN where there is none: the curve is not defined for negative prices.
     """
 
     price: Array
@@ -72,7 +72,7 @@ class Answers:
 
 
 def answers(params: Mapping[str, Any], price: ArrayLike) -> Answers:
-    """Asks the least-squares line, the network with these parameters, and the curve behind the generated rows."""
+    """Asks the least-squares line, the network at `params`, and the curve behind the generated rows."""
     price = np.atleast_1d(np.asarray(price, dtype=float))
     theta1, theta0 = np.polyfit(TABLE.x, TABLE.y, 1)
     return Answers(
@@ -90,7 +90,7 @@ def draw(steps: Sequence[Step], ax: "Axes", theme: Theme) -> None:
     said = answers(steps[-1].params, np.linspace(-1000, 6000, 701))
     ax.axvspan(TABLE.x.min(), TABLE.x.max(), color=colours.region, label="range of the data")
     ax.axhline(0, color=colours.muted, linewidth=0.8)
-    ax.scatter(TABLE.x, TABLE.y, s=12, color=colours.value, label="rows")
+    ax.scatter(TABLE.x, TABLE.y, s=12, color=colours.value, label="rows, most of them generated")
     ax.plot(said.price, said.line, color=colours.gradient, linewidth=2, label="line")
     ax.plot(said.price, said.network, color=colours.gradient, linewidth=2, linestyle="--", label="network")
     ax.plot(
@@ -112,11 +112,11 @@ EXTRAPOLATION = Lesson(
     title="Extrapolation",
     text=(
         "Where there are rows, the line and a network with ten hidden neurons say about the same. Where "
-        "there are none, each says what it is made of: the line goes on for ever, up beyond any number of "
-        "issues ever printed and down to less than none; the network's sigmoids run into their limits and "
-        "it goes flat, wherever the last bend has left it. Networks from different starting points agree "
-        "inside the data and contradict each other outside. Nothing in the objective, or in its gradient, "
-        "has ever looked there."
+        "there are none, each says what it is made of: the line goes on for ever, up without bound and down "
+        "to fewer issues than none; the network's sigmoids run into their limits and it goes flat, wherever "
+        "its last bend has left it. Networks from different starting points agree inside the data and "
+        "contradict each other outside. Nothing in the objective, or in its gradient, has ever looked "
+        "there."
     ),
     definitions=(
         *DEFINITIONS,

@@ -1,4 +1,4 @@
-"""What a lesson is: data, a model as an ordinary expression, its gradients by hand, a training and a figure."""
+"""What a lesson is: data, a model as an ordinary expression, gradients by hand, a training, a figure."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tinygrad_edu.lessons.canvas import Theme, prepared
+from tinygrad_edu.lessons.canvas import SIZE, Theme, prepared
 from tinygrad_edu.training import Step
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ class Lesson:
     title, text : str
         A headline, and what the lesson teaches in a few sentences.
     definitions : tuple of Formula
-        The forward direction. Every name that `forward` returns is defined here, and so is the objective ``"Q"``.
+        The forward direction. Every name that `forward` returns is defined here, and so is the objective "Q".
     gradients : tuple of Formula
-        The derivation in the order in which it is done by hand, from the objective back to the parameters. The
-        names are those that `by_hand` returns.
+        The derivation in the order in which it is done by hand, from the objective back to the parameters.
+        The names are those that `by_hand` returns.
     data : mapping of str to array
         What the loss needs besides the parameters: the inputs ``x`` and the expected outputs ``y``.
     initial : callable
@@ -61,6 +61,20 @@ class Lesson:
         How many steps of `method` the lesson takes.
     draw : callable
         ``draw(steps, ax, theme)`` paints the course of a training on Axes; see `figure`.
+    size : (float, float)
+        Width and height of a new figure, in inches.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from tinygrad_edu.lessons import LESSONS
+    >>> lesson = LESSONS["linear-regression"]
+    >>> params = lesson.initial(np.random.default_rng(0))
+    >>> [round(step.objective) for step in lesson.train(params, steps=2)]
+    [32262279, 19648512, 12868655]
+    >>> by_hand = lesson.gradients_by_hand(params)
+    >>> print(f"{by_hand['theta0']:.3f} {by_hand['theta1']:.3f}")
+    -6985.968 -3075.649
     """
 
     name: str
@@ -76,6 +90,7 @@ class Lesson:
     method: Callable[..., Iterator[Step]]
     steps: int
     draw: Callable[[Sequence[Step], "Axes", Theme], None]
+    size: tuple[float, float] = SIZE
 
     def inputs(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters and data together: the keyword arguments of `loss`."""
@@ -86,7 +101,7 @@ class Lesson:
         return self.loss(**self.inputs(params))
 
     def predict(self, params: Mapping[str, Any], **data: Any) -> dict[str, Any]:
-        """The intermediates of the model at `params`; `data` replaces the lesson's own, as in ``x=new_points``."""
+        """The intermediates of the model at `params`; `data`, such as x=points, replaces its own."""
         return call_by_name(self.forward, {**self.inputs(params), **data})
 
     def gradients_by_hand(self, params: Mapping[str, Any]) -> Gradients:
@@ -119,7 +134,7 @@ class Lesson:
         ArgumentError
             If there is no step to paint, or the theme is unknown.
         """
-        axes = prepared(steps, ax, theme)
+        axes = prepared(steps, ax, theme, self.size)
         self.draw(steps, axes, theme)
         return axes
 

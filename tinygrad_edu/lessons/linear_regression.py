@@ -59,7 +59,7 @@ def draw(scale: float, table: Table, steps: Sequence[Step], ax: "Axes", theme: T
     """The rows, and the line at a few moments of the training, from pale to strong."""
     colours = palette(theme)
     slides = np.isin(np.stack([table.x, table.y], axis=1), SLIDES).all(axis=1)
-    ax.scatter(table.x[~slides], table.y[~slides], s=14, color=colours.value, alpha=0.8, label="rows")
+    ax.scatter(table.x[~slides], table.y[~slides], s=14, color=colours.value, alpha=0.8, label=table.origin)
     if slides.any():
         ax.scatter(
             table.x[slides],
@@ -83,6 +83,35 @@ def draw(scale: float, table: Table, steps: Sequence[Step], ax: "Axes", theme: T
     legend(ax, theme, "lower right")
 
 
+DEFINITIONS = (
+    Formula("f", "f(x, Θ) = Θ1 x + Θ0", r"f(x, \Theta) = \Theta_1 x + \Theta_0"),
+    Formula(
+        "Q",
+        "Q(Θ) = 1/(2N) Σ (f(x_j, Θ) − y_j)²",
+        r"Q(\Theta) = \frac{1}{2N} \sum_{j=1}^{N} \left(f(x_j, \Theta) - y_j\right)^2",
+    ),
+    Formula(
+        "descent",
+        "Θ(t+1) = Θ(t) − α ∂Q/∂Θ",
+        r"\Theta^{(t+1)} = \Theta^{(t)} - \alpha \frac{\partial Q}{\partial \Theta}",
+    ),
+)
+
+GRADIENTS = (
+    Formula("f", "∂Q/∂f_j = (f_j − y_j) / N", r"\frac{\partial Q}{\partial f_j} = \frac{1}{N} (f_j - y_j)"),
+    Formula(
+        "theta0",
+        "∂Q/∂Θ0 = 1/N Σ (f − y)",
+        r"\frac{\partial Q}{\partial \Theta_0} = \frac{1}{N} \sum_j (f_j - y_j)",
+    ),
+    Formula(
+        "theta1",
+        "∂Q/∂Θ1 = 1/N Σ (f − y) x",
+        r"\frac{\partial Q}{\partial \Theta_1} = \frac{1}{N} \sum_j (f_j - y_j)\, x_j",
+    ),
+)
+
+
 def regression(table: Table, *, scale: bool = True) -> Lesson:
     """The lesson on a table of one's own.
 
@@ -91,8 +120,9 @@ def regression(table: Table, *, scale: bool = True) -> Lesson:
     table : Table
         Such as `tinygrad_edu.lessons.data.read_csv` gives.
     scale : bool
-        Whether x is divided by its largest magnitude, as in the talk. If not, the talk's step size would make the
-        descent explode: it is divided by the square of that magnitude, and theta0 then needs very many steps.
+        Whether x is divided by its largest magnitude, as in the talk. If not, the talk's step size would
+        make the descent explode: it is divided by the square of that magnitude, and then theta0 needs very
+        many steps.
 
     Raises
     ------
@@ -111,34 +141,8 @@ def regression(table: Table, *, scale: bool = True) -> Lesson:
             "worse. Gradient descent steps the other way, and takes both derivatives before it changes "
             "either parameter."
         ),
-        definitions=(
-            Formula("f", "f(x, Θ) = Θ1 x + Θ0", r"f(x, \Theta) = \Theta_1 x + \Theta_0"),
-            Formula(
-                "Q",
-                "Q(Θ) = 1/(2N) Σ (f(x_j, Θ) − y_j)²",
-                r"Q(\Theta) = \frac{1}{2N} \sum_{j=1}^{N} \left(f(x_j, \Theta) - y_j\right)^2",
-            ),
-            Formula(
-                "descent",
-                "Θ(t+1) = Θ(t) − α ∂Q/∂Θ",
-                r"\Theta^{(t+1)} = \Theta^{(t)} - \alpha \frac{\partial Q}{\partial \Theta}",
-            ),
-        ),
-        gradients=(
-            Formula(
-                "f", "∂Q/∂f_j = (f_j − y_j) / N", r"\frac{\partial Q}{\partial f_j} = \frac{1}{N} (f_j - y_j)"
-            ),
-            Formula(
-                "theta0",
-                "∂Q/∂Θ0 = 1/N Σ (f − y)",
-                r"\frac{\partial Q}{\partial \Theta_0} = \frac{1}{N} \sum_j (f_j - y_j)",
-            ),
-            Formula(
-                "theta1",
-                "∂Q/∂Θ1 = 1/N Σ (f − y) x",
-                r"\frac{\partial Q}{\partial \Theta_1} = \frac{1}{N} \sum_j (f_j - y_j)\, x_j",
-            ),
-        ),
+        definitions=DEFINITIONS,
+        gradients=GRADIENTS,
         data={"x": x, "y": table.y},
         initial=initial,
         forward=forward,

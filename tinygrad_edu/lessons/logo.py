@@ -11,14 +11,14 @@ HALF_WIDTH, HALF_HEIGHT = 8.0, 4.5
 
 
 def _root(x: Array) -> Array:
-    """The square root where there is one, 0 elsewhere: each piece of an edge is evaluated on all x and used on its own."""
+    """The square root where there is one, else 0: every piece of an edge is evaluated on all x."""
     return np.sqrt(np.maximum(x, 0))
 
 
 def upper_edge(x: ArrayLike) -> Array:
     """The highest y of the logo at each x; -inf beyond |x| = 7.
 
-    From the middle outwards: the flat of the head, the inner and outer side of an ear, the shoulder, the wing (an ellipse).
+    From the middle outwards: the flat of the head, two sides of an ear, the shoulder, the wing (an ellipse).
     """
     x = np.asarray(x, dtype=float)
     a = np.abs(x)
@@ -32,7 +32,7 @@ def upper_edge(x: ArrayLike) -> Array:
 
 
 def lower_edge(x: ArrayLike) -> Array:
-    """The lowest y of the logo at each x; inf beyond |x| = 7. A scalloped cape up to |x| = 4, then the wing's ellipse."""
+    """The lowest y of the logo at each x; inf beyond |x| = 7. Up to |x| = 4 the cape, then the wing."""
     x = np.asarray(x, dtype=float)
     a = np.abs(x)
     cape = a / 2 - (3 * np.sqrt(33) - 7) / 112 * x**2 + _root(1 - (np.abs(a - 2) - 1) ** 2) - 3
@@ -47,7 +47,7 @@ def inside(points: ArrayLike) -> Mask:
 
 
 def training_points() -> Array:
-    """The talk's grid, (627, 2): x = -8, -7.5 ... 8 and y = -4.5, -4 ... 4.5; 199 of the points lie inside."""
+    """The talk's grid, (627, 2): x = -8, -7.5 ... 8 and y = -4.5, -4 ... 4.5; 199 points lie inside."""
     return _grid(np.arange(-16, 17) / 2, np.arange(-9, 10) / 2).reshape(-1, 2)
 
 
@@ -59,9 +59,9 @@ def midpoints(cells_per_unit: int = 20) -> Array:
 
 
 def intersection_over_union(drawn: Mask, true: Mask) -> float:
-    """The area that both cover, divided by the area that either covers: 1 for the same shape, 0 for disjoint ones."""
+    """The area that both cover, divided by the area that either covers: 1 if equal, 0 if disjoint."""
     union = np.count_nonzero(drawn | true)
-    return np.count_nonzero(drawn & true) / union if union else 1.0
+    return float(np.count_nonzero(drawn & true) / union) if union else 1.0
 
 
 def _grid(x: Array, y: Array) -> Array:

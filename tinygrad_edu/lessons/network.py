@@ -1,7 +1,7 @@
 """A network of sigmoid neurons with one hidden layer: forward, and the deltas of backpropagation by hand.
 
-Sizes: n samples, d inputs, h hidden neurons, one output. The bias units (+1) of the talk are the vectors b1 and b2:
-a weight on a constant input of 1 is an added number.
+Sizes: n samples, d inputs, h hidden neurons, one output. The talk's bias units (+1) are the vectors b1 and
+b2: a weight on a constant input of 1 is an added number.
 """
 
 from typing import Any

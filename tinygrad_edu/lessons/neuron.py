@@ -19,12 +19,12 @@ BETA = 2.0
 
 
 def slope(f: Array, beta: float = BETA) -> Array:
-    """The derivative of f = 1 / (1 + exp(-beta s)) with respect to s, written with f itself: beta f (1 - f)."""
+    """The derivative of f = 1 / (1 + exp(-beta s)) by s, written with f itself: beta f (1 - f)."""
     return beta * f * (1 - f)
 
 
 def forward(x: Any, w: Any, b: Any) -> dict[str, Any]:
-    """The weighted sum ``s`` and the answer ``f`` of the neuron, both (n,), to inputs (n, 2), weights (2,), bias ()."""
+    """The weighted sum ``s`` and the answer ``f``, both (n,), to inputs (n, 2); weights (2,), bias ()."""
     s = x @ w + b
     f = sigmoid(s, beta=BETA)
     return {"s": s, "f": f}

@@ -1,4 +1,4 @@
-"""XOR, which one neuron cannot solve: a network with a hidden layer, by squared error and by cross-entropy."""
+"""XOR, which one neuron cannot solve: a network with a hidden layer, by squared error and cross-entropy."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -49,7 +49,7 @@ def squared_error_by_hand(x: Array, y: Array, a1: Array, a2: Array, W2: Array) -
     Returns
     -------
     dict
-        Gradients of all intermediates and parameters. The output's delta holds a2 (1 - a2), its sigmoid's slope.
+        Gradients of all intermediates and parameters. The output's delta has a2 (1 - a2) in it.
     """
     N = len(y)
     delta2 = (a2 - y) / N * a2 * (1 - a2)  # (n, 1)
@@ -99,6 +99,17 @@ def draw(steps: Sequence[Step], ax: "Axes", theme: Theme) -> None:
 
 ANSWER = Formula("a2", "a2 = σ(z2)", r"a_2 = \sigma(z_2)")
 
+
+def entropy_formula(name: str) -> Formula:
+    """The definition of the mean cross-entropy, under a name of one's choice."""
+    return Formula(
+        name,
+        f"{name} = −1/N Σ (y log σ(z2) + (1 − y) log(1 − σ(z2)))",
+        name + r" = -\frac{1}{N} \sum_j \left( y_j \log \sigma(z_{2,j})"
+        r" + (1 - y_j) \log (1 - \sigma(z_{2,j})) \right)",
+    )
+
+
 XOR = Lesson(
     name="xor",
     title="XOR by squared error",
@@ -108,8 +119,8 @@ XOR = Lesson(
         "delta to the one before it, and a weight's gradient is the delta of the neuron it leads to, times "
         "what came in along it. The slope a (1 − a) of the output's sigmoid is part of the first delta: a "
         "neuron that is sure, and wrong, learns almost nothing. Two hidden neurons can represent XOR, but "
-        "from many starting points descent settles with one of the four answers wrong; with five it hardly "
-        "ever does."
+        "from about one starting point in five the descent gets stuck with an answer wrong; with five "
+        "hidden neurons it hardly ever does."
     ),
     definitions=(
         *DEFINITIONS,
@@ -146,11 +157,7 @@ XOR_CROSS_ENTROPY = Lesson(
     ),
     definitions=(
         *DEFINITIONS,
-        Formula(
-            "Q",
-            "Q = −1/N Σ (y log σ(z2) + (1 − y) log(1 − σ(z2)))",
-            r"Q = -\frac{1}{N} \sum_j y_j \log \sigma(z_{2,j}) + (1 - y_j) \log (1 - \sigma(z_{2,j}))",
-        ),
+        entropy_formula("Q"),
     ),
     gradients=(
         Formula(

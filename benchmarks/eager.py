@@ -1,0 +1,64 @@
+"""Time of one forward and backward pass, ours beside hand-written NumPy and other libraries, as ratios.
+
+    python benchmarks/eager.py [--rounds 15] [--only XOR]
+
+All competitors run in one process, in turns; each round lasts long enough for the collector to run; the best round
+counts. The process restarts itself with the same allocator settings for everybody, because page faults of large
+temporaries alone move such figures by a factor of 4; --default-allocator leaves them out.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
+SECONDS_PER_ROUND = 0.05
+
+
+def main() -> None:
+    """Parse the options, time the works, print a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--only", default="", help="time only works whose name contains this")
+    parser.add_argument("--default-allocator", action="store_true")
+    options = parser.parse_args()
+    if not options.default_allocator and any(os.environ.get(name) != value for name, value in ALLOCATOR.items()):
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ALLOCATOR})
+    from works import WORKS
+
+    print("| work | library | µs per pass | ratio to tinygrad_edu |")
+    print("|---|---|---:|---:|")
+    for name, make in WORKS.items():
+        if options.only in name:
+            times = interleaved(make(), options.rounds)
+            for library, seconds in times.items():
+                print(f"| {name} | {library} | {seconds * 1e6:.1f} | {seconds / times['tinygrad_edu']:.2f} |", flush=True)
+
+
+def interleaved(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """Seconds per call of each competitor: the best of several rounds, in turns."""
+    counts = {name: calls_per_round(function) for name, function in work.items()}
+    best = dict.fromkeys(work, float("inf"))
+    for _ in range(rounds):
+        for name, function in work.items():
+            start = time.perf_counter()
+            for _ in range(counts[name]):
+                function()
+            best[name] = min(best[name], (time.perf_counter() - start) / counts[name])
+    return best
+
+
+def calls_per_round(function: Callable[[], Any]) -> int:
+    """How many calls fill a round, after warming up."""
+    for _ in range(3):
+        function()
+    start = time.perf_counter()
+    function()
+    return max(1, int(SECONDS_PER_ROUND / (time.perf_counter() - start)))
+
+
+if __name__ == "__main__":
+    main()

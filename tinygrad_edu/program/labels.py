@@ -1,0 +1,134 @@
+"""What everything in a graph is called: Values, and the plain arrays among the operands. Knows no formula."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from tinygrad_edu import names
+from tinygrad_edu.node import Node
+from tinygrad_edu.program.notation import pretty_name
+from tinygrad_edu.rules.shaping import HOLE, getitem
+
+Use = tuple[Node, int]
+"""An operation, and the position of an operand among its arguments."""
+
+ENGINE = Path(names.__file__).parent
+INTERNAL = (str(ENGINE), str(ENGINE / "rules"))
+"""Where the variables are those of rules and sweeps, which say nothing to whoever calls them."""
+
+
+class Labels:
+    """The names in one graph: no two things have the same one, and some have none.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        What the labels are for; kept, so that nothing else can take the place of what has a name.
+    names : mapping
+        Names by identity, for Values and plain operands.
+    originals : mapping
+        For a stand-in, what it stands for.
+    """
+
+    def __init__(
+        self, nodes: Sequence[Node], names: Mapping[int, str], originals: Mapping[Node, Any] | None = None
+    ) -> None:
+        self._nodes = tuple(nodes)
+        self._names = dict(names)
+        self._originals = dict(originals or {})
+
+    def name_of(self, operand: Any) -> str | None:
+        """The name of a Value or plain operand as the program has it, ``"W1"`` or ``"h#2"``, or None."""
+        return self._names.get(id(self.original(operand)))
+
+    def original(self, operand: Any) -> Any:
+        """What `operand` stands for; itself, unless it is a stand-in."""
+        return self._originals.get(operand, operand) if isinstance(operand, Node) else operand
+
+    def with_stand_ins(self, originals: Mapping[Node, Any], named: Mapping[Node, str]) -> "Labels":
+        """These labels, with stand-ins that go by the names of their originals, and with more named nodes."""
+        kept = (*self._nodes, *originals, *named)
+        return Labels(kept, {**self._names, **{id(node): name for node, name in named.items()}}, originals)
+
+
+def labels_of(nodes: Sequence[Node], frame: FrameType | None = None) -> Labels:
+    """Names for all `nodes` and for the plain arrays among their operands.
+
+    A Value has the name it was given, else that of the variable it was first stored in. A plain array, and a
+    leaf that was never stored, has the name of the variable it was loaded from. What is left has the name of
+    a variable in `frame`, or none. Variables of rules and sweeps do not count, and numbers need no name.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        In the order of their serial numbers, as `sweeps.history` gives them.
+    frame : frame, optional
+        Where the names are asked for; its variables and those around it are searched last.
+
+    Returns
+    -------
+    Labels
+        A name that stands for several things is ``h``, ``h#2``, ``h#3`` in the order of computation.
+
+    Examples
+    --------
+    >>> import numpy as np, tinygrad_edu as tg
+    >>> from tinygrad_edu.sweeps import history
+    >>> X, w = np.eye(2), tg.Value([1.0, 2.0])
+    >>> h = X @ w
+    >>> h = h * 2
+    >>> labels = labels_of(history(h))
+    >>> labels.name_of(X), labels.name_of(w), labels.name_of(h)
+    ('X', 'w', 'h#2')
+    """
+    uses: dict[int, list[Use]] = {}
+    for node in nodes:
+        for position, arg in enumerate(node.args):
+            uses.setdefault(id(arg), []).append((node, position))
+    found: dict[int, str] = {}
+    times: Counter[str] = Counter()
+    for operand in _in_order(nodes):
+        name = _name(operand, uses.get(id(operand), ()), frame)
+        if name is not None:
+            shown = pretty_name(name)
+            times[shown] += 1
+            found[id(operand)] = name if times[shown] == 1 else f"{name}#{times[shown]}"
+    return Labels(nodes, found)
+
+
+def _in_order(nodes: Sequence[Node]) -> Iterator[Any]:
+    """Everything that may have a name, once: each plain operand comes before the first operation on it."""
+    seen: set[int] = set()
+    for node in nodes:
+        for operand in (*node.args, node):
+            if id(operand) not in seen and type(operand) not in (int, float, bool):
+                seen.add(id(operand))
+                yield operand
+
+
+def _name(operand: Any, uses: Sequence[Use], frame: FrameType | None) -> str | None:
+    name: str | None = None
+    if isinstance(operand, Node):
+        name = operand._name if _is_internal(operand.code) else operand.name
+    if name is None and not (isinstance(operand, Node) and operand.args):
+        name = next(filter(None, (_loaded_from(*use) for use in uses)), None)
+    if name is None and frame is not None:
+        name = names.held_name(frame, operand)
+    return name
+
+
+def _loaded_from(node: Node, position: int) -> str | None:
+    """The variable that an operand was loaded from, where a call has one argument for each operand."""
+    primitive = node.primitive
+    if node.code is None or _is_internal(node.code) or primitive is None or primitive.variadic:
+        return None
+    if primitive is getitem and position > 0 and node.params["index"] != (HOLE,):
+        return None
+    return names.operand_name(node.code, node.offset, position)
+
+
+def _is_internal(code: CodeType | None) -> bool:
+    return code is not None and code.co_filename.rpartition(os.sep)[0] in INTERNAL

@@ -1,0 +1,106 @@
+"""Figures as images inside the page, one for each theme; the browser shows the one that the reader prefers."""
+
+import base64
+import html
+import io
+from collections.abc import Callable
+from typing import TYPE_CHECKING, get_args
+
+from tinygrad_edu.errors import missing_package
+from tinygrad_edu.lessons import batman, draw_objective, logo
+from tinygrad_edu.lessons.canvas import Theme, new_axes, palette, themed, title
+from tinygrad_edu.report.runs import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Paint = Callable[[Theme], "Axes"]
+
+
+def lesson_figure(run: Run) -> str:
+    """What the training did, as the lesson paints it."""
+    last = run.steps[-1].number
+    return figure(
+        lambda theme: run.lesson.figure(run.steps, theme=theme),
+        alt=f"{run.lesson.title}: the data, and the model after {last} steps of training.",
+    )
+
+
+def objective_figure(run: Run) -> str:
+    """The objective over the steps."""
+    first, last = run.steps[0], run.steps[-1]
+    return figure(
+        lambda theme: draw_objective(run.steps, theme=theme),
+        alt=(
+            f"The objective on a logarithmic axis over {last.number} steps: "
+            f"from {first.objective:.4g} to {last.objective:.4g}."
+        ),
+    )
+
+
+def logos_figure(runs: dict[str, Run]) -> str:
+    """The logos that trainings of the same network arrived at, side by side, each on the true curve."""
+    shares = ", ".join(f"{name} {batman.overlap(run.steps[-1].params):.3f}" for name, run in runs.items())
+    return figure(
+        lambda theme: draw_logos(runs, theme),
+        alt=f"The logos side by side, with the true curve. Intersection over union: {shares}.",
+    )
+
+
+def draw_logos(runs: dict[str, Run], theme: Theme) -> "Axes":
+    """Paints one panel per training; the title of a panel is its intersection over union."""
+    colours = palette(theme)
+    outer = themed(new_axes((10.0, 3.4)), theme)
+    outer.set_axis_off()
+    points = logo.midpoints()
+    true = logo.inside(points)
+    width = 1 / len(runs)
+    for place, (name, run) in enumerate(runs.items()):
+        panel = themed(outer.inset_axes((place * width, 0, 0.96 * width, 1)), theme)
+        learned = batman.drawn(run.steps[-1].params, points)
+        panel.set(aspect="equal", xlim=(-logo.HALF_WIDTH, logo.HALF_WIDTH), ylim=(-5, 5))
+        panel.grid(visible=False)
+        x, y = points[..., 0], points[..., 1]
+        panel.contourf(x, y, learned, levels=[0.5, 1.5], colors=[colours.gradient])
+        panel.contour(x, y, true, levels=[0.5], colors=[colours.text], linewidths=0.8)
+        title(panel, f"{name}: {logo.intersection_over_union(learned, true):.3f}", theme)
+    return outer
+
+
+def figure(paint: Paint, alt: str) -> str:
+    """The picture that `paint` makes, for light and for dark pages.
+
+    Parameters
+    ----------
+    paint : callable
+        ``paint(theme)`` gives the Axes of a new figure.
+    alt : str
+        What the picture says, for those who do not see it.
+    """
+    light, dark = (svg_of(paint(theme)) for theme in get_args(Theme))
+    return (
+        f'<picture><source media="(prefers-color-scheme: dark)" srcset="{_data_uri(dark)}">'
+        f'<img src="{_data_uri(light)}" alt="{html.escape(alt)}"></picture>'
+    )
+
+
+def svg_of(axes: "Axes") -> bytes:
+    """The figure around the Axes as SVG, the same bytes each time.
+
+    Raises
+    ------
+    MissingPackageError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib import rc_context
+    except ImportError as error:
+        raise missing_package("matplotlib", "plots", "a figure") from error
+    written = io.BytesIO()
+    with rc_context({"svg.hashsalt": "tinygrad-edu", "svg.fonttype": "path"}):
+        axes.get_figure(root=True).savefig(written, format="svg", metadata={"Date": None})
+    return written.getvalue()
+
+
+def _data_uri(svg: bytes) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii")

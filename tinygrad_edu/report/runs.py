@@ -1,0 +1,192 @@
+"""A lesson as it was run: its training, and its derivation compared before and after it. Knows no page."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.cells import Cell
+from tinygrad_edu.comparison import Comparison, Row, compare
+from tinygrad_edu.comparison.result import WORDS
+from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.lessons import Lesson
+from tinygrad_edu.lessons.lesson import Gradients, Params
+from tinygrad_edu.program import labels_of
+from tinygrad_edu.sweeps import history
+from tinygrad_edu.tables import Table
+from tinygrad_edu.training import Step
+from tinygrad_edu.value import Value
+
+Follow = Callable[[Step], None]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A lesson, trained and compared.
+
+    Attributes
+    ----------
+    lesson : Lesson
+    steps : sequence of Step
+        The whole training; the first is the state before it.
+    at_start, at_end : Comparison
+        The derivation against the automatic gradients, at the parameters of the first and of the last step.
+    training, comparing : float
+        How many seconds each took.
+    """
+
+    lesson: Lesson
+    steps: Sequence[Step]
+    at_start: Comparison
+    at_end: Comparison
+    training: float
+    comparing: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether every gradient of the derivation agrees, before and after the training."""
+        return self.at_start.ok and self.at_end.ok
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The names of the gradients that were compared, from the objective back to the parameters."""
+        return tuple(row.name for row in self.at_start.rows if row.verdict != "not-compared")
+
+    @cached_property
+    def by_hand(self) -> Gradients:
+        """The derived gradients at the initial parameters."""
+        return self.lesson.gradients_by_hand(self.steps[0].params)
+
+    @cached_property
+    def automatic(self) -> dict[str, Any]:
+        """The automatic gradients of all named Values at the initial parameters."""
+        nodes = history(recorded(self.lesson, self.steps[0].params))
+        labels = labels_of(nodes)
+        return {labels.name_of(node) or "": node.grad for node in nodes}
+
+    def table(self) -> Table:
+        """One line per compared gradient: the verdicts and errors before and after the training."""
+        rows = [
+            (name, shape_of(self.at_start[name]), *_judged(self.at_start[name]), *_judged(self.at_end[name]))
+            for name in self.compared
+        ]
+        last = f"step {self.steps[-1].number}"
+        columns = ("gradient", "shape", "at the start", "relative error", f"at {last}", "relative error")
+        return Table(self.lesson.title, columns, rows, self.at_start.summary() if self.ok else self._wrong())
+
+    def _wrong(self) -> str:
+        return " ".join(comparison.summary() for comparison in (self.at_start, self.at_end) if not comparison.ok)
+
+
+def run(lesson: Lesson, seed: int, follow: Follow | None = None) -> Run:
+    """Trains a lesson and compares its derivation at both ends of the training.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    seed : int
+        Of the random numbers that the parameters start from.
+    follow : callable, optional
+        Called with each step.
+
+    Raises
+    ------
+    ArgumentError
+        If the training diverges.
+    """
+    began = time.perf_counter()
+    steps = train(lesson, seed, follow)
+    trained = time.perf_counter()
+    at_start, at_end = (compared_at(lesson, step.params) for step in (steps[0], steps[-1]))
+    return Run(lesson, steps, at_start, at_end, trained - began, time.perf_counter() - trained)
+
+
+def train(lesson: Lesson, seed: int, follow: Follow | None = None) -> list[Step]:
+    """Every step of a training from the parameters of a seed.
+
+    Raises
+    ------
+    ArgumentError
+        If the objective or a parameter stops being finite.
+    """
+    steps = []
+    with np.errstate(all="ignore"):
+        for step in lesson.train(start_of(lesson, seed)):
+            if not (np.isfinite(step.objective) and _finite(step.params) and _finite(step.gradients)):
+                raise ArgumentError(
+                    f"the training of {lesson.name} diverged: at step {step.number} its numbers "
+                    f"are no longer finite{_remedy(lesson)}."
+                )
+            steps.append(step)
+            if follow:
+                follow(step)
+    return steps
+
+
+def compared_at(lesson: Lesson, params: Mapping[str, Any]) -> Comparison:
+    """The derivation of a lesson against the automatic gradients, at these parameters."""
+    return compare(lesson.loss, lesson.by_hand, lesson.inputs(params))
+
+
+def recorded(lesson: Lesson, params: Mapping[str, Any]) -> Value:
+    """The objective at these parameters, with the gradients of everything before it."""
+    values = {name: Value(array, name=name) for name, array in params.items()}
+    loss: Value = lesson.objective(values)
+    loss.backward()
+    return loss
+
+
+def start_of(lesson: Lesson, seed: int) -> Params:
+    """The parameters before the training."""
+    return lesson.initial(np.random.default_rng(seed))
+
+
+def adjusted(lesson: Lesson, *, steps: int | None = None, rate: float | None = None) -> Lesson:
+    """The lesson with another number of steps or another rate.
+
+    Raises
+    ------
+    ArgumentError
+        If a rate is given to a training that has none.
+    """
+    if steps is not None:
+        lesson = replace(lesson, steps=steps)
+    if rate is None:
+        return lesson
+    if not takes_rate(lesson):
+        raise ArgumentError(f"{lesson.name} takes no rate: its training chooses the length of its steps itself.")
+    return replace(lesson, method=partial(lesson.method, rate=rate))
+
+
+def takes_rate(lesson: Lesson) -> bool:
+    """Whether the training of a lesson has a step size that can be chosen."""
+    return "rate" in signature(lesson.method).parameters
+
+
+def shape_of(row: Row) -> str:
+    """The shape of a gradient, in words."""
+    return "×".join(map(str, row.shape)) or "scalar"
+
+
+def error_of(row: Row) -> str:
+    """The relative error of a gradient in two digits."""
+    return f"{row.max_relative_error:.1e}" if row.max_relative_error else "0"
+
+
+def _judged(row: Row) -> tuple[Cell, str]:
+    return Cell(*WORDS[row.verdict]), error_of(row)
+
+
+def _finite(arrays: Mapping[str, Any]) -> bool:
+    return all(bool(np.isfinite(array).all()) for array in arrays.values())
+
+
+def _remedy(lesson: Lesson) -> str:
+    if not takes_rate(lesson):
+        return ""
+    rate = getattr(lesson.method, "keywords", {}).get("rate")
+    return f"; use a rate smaller than {rate:g}" if rate else "; use a smaller rate"
