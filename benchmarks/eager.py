@@ -2,9 +2,9 @@
 
     python benchmarks/eager.py [--rounds 15] [--only XOR]
 
-All competitors run in one process, in turns; each round lasts long enough for the collector to run; the best round
-counts. The process restarts itself with the same allocator settings for everybody, because page faults of large
-temporaries alone move such figures by a factor of 4; --default-allocator leaves them out.
+All competitors run in one process, in turns; each round lasts long enough for the collector to run; the
+best round counts. The process restarts itself with the same allocator settings for everybody, because page
+faults of large temporaries alone move such figures by a factor of 4; --default-allocator leaves them out.
 """
 
 import argparse
@@ -20,12 +20,16 @@ SECONDS_PER_ROUND = 0.05
 
 def main() -> None:
     """Parse the options, time the works, print a table in Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", default="", help="time only works whose name contains this")
     parser.add_argument("--default-allocator", action="store_true")
     options = parser.parse_args()
-    if not options.default_allocator and any(os.environ.get(name) != value for name, value in ALLOCATOR.items()):
+    if not options.default_allocator and any(
+        os.environ.get(name) != value for name, value in ALLOCATOR.items()
+    ):
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ALLOCATOR})
     from works import WORKS
 
@@ -35,7 +39,10 @@ def main() -> None:
         if options.only in name:
             times = interleaved(make(), options.rounds)
             for library, seconds in times.items():
-                print(f"| {name} | {library} | {seconds * 1e6:.1f} | {seconds / times['tinygrad_edu']:.2f} |", flush=True)
+                print(
+                    f"| {name} | {library} | {seconds * 1e6:.1f} | {seconds / times['tinygrad_edu']:.2f} |",
+                    flush=True,
+                )
 
 
 def interleaved(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """What is timed: each piece of work, once by hand and once in each library that is installed.
 
-A work is a dict from a library's name to a function without arguments that computes the loss and all gradients once.
+A work is a dict from a library's name to a function without arguments that computes the loss and all
+gradients once.
 """
 
 import importlib
@@ -137,8 +138,12 @@ def _scalar_forward(layers: list[Any], relu: Callable[[Any], Any]) -> Any:
     return x[0]
 
 
-def _scalar_pass(make: Callable[[float], Any], relu: Callable[[Any], Any], clears: bool = False) -> Callable[[], Any]:
-    layers = [[([make(w) for w in weights], make(bias)) for weights, bias in layer] for layer in _scalar_weights()]
+def _scalar_pass(
+    make: Callable[[float], Any], relu: Callable[[Any], Any], clears: bool = False
+) -> Callable[[], Any]:
+    layers = [
+        [([make(w) for w in weights], make(bias)) for weights, bias in layer] for layer in _scalar_weights()
+    ]
     leaves = [v for layer in layers for weights, bias in layer for v in (*weights, bias)]
 
     def run() -> list[Any]:
@@ -152,7 +157,9 @@ def _scalar_pass(make: Callable[[float], Any], relu: Callable[[Any], Any], clear
 
 def _scalar_autograd() -> Callable[[], Any]:
     anp = importlib.import_module("autograd.numpy")
-    differentiated = autograd.value_and_grad(lambda layers: _scalar_forward(layers, lambda v: anp.maximum(v, 0.0)))
+    differentiated = autograd.value_and_grad(
+        lambda layers: _scalar_forward(layers, lambda v: anp.maximum(v, 0.0))
+    )
     weights = _scalar_weights()
     return lambda: differentiated(weights)
 

@@ -15,7 +15,7 @@ class Context(NamedTuple):
     scope: str | None = None
 
 
-CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu", default=Context())
+CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu", default=Context())  # noqa: B039 (a named tuple does not change)
 
 
 @contextmanager

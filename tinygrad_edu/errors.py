@@ -56,5 +56,6 @@ class DataError(Error, ValueError):
 def missing_package(package: str, extra: str, purpose: str) -> MissingPackageError:
     """The error for an optional package: what needs it, and the command that installs it."""
     return MissingPackageError(
-        f"{purpose} needs {package}, which is not installed: pip install 'tinygrad-edu[{extra}]'.", name=package
+        f"{purpose} needs {package}, which is not installed: pip install 'tinygrad-edu[{extra}]'.",
+        name=package,
     )

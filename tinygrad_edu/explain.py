@@ -31,11 +31,17 @@ def explained(
         kind = getattr(operand, "dtype", np.dtype(float)).kind
         if kind not in "fbiu" or isinstance(operand, (str, bytes)):
             what = "text" if isinstance(operand, (str, bytes)) else kind_of_data(operand.dtype)
-            return DataTypeError(f"{_call(primitive, labels)}: {label} holds {what}; only real numbers can be recorded.")
+            return DataTypeError(
+                f"{_call(primitive, labels)}: {label} holds {what}; only real numbers can be recorded."
+            )
     shapes = [np.shape(operand) for operand in operands]
-    described = " and ".join(f"{label} has shape {shape}" for label, shape in zip(labels, shapes, strict=True))
+    described = " and ".join(
+        f"{label} has shape {shape}" for label, shape in zip(labels, shapes, strict=True)
+    )
     if isinstance(error, ValueError):
-        return ShapeError(f"{_call(primitive, labels)}: {described}. {_advice(primitive, labels, shapes, error)}")
+        return ShapeError(
+            f"{_call(primitive, labels)}: {described}. {_advice(primitive, labels, shapes, error)}"
+        )
     return DataTypeError(f"{_call(primitive, labels)}: {error}. {described}.")
 
 
@@ -78,7 +84,9 @@ def _advice(
     return f"{text[0].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
-def unsupported(function: Callable[..., Any], supported: Mapping[Callable[..., Any], Any]) -> UnsupportedFunctionError:
+def unsupported(
+    function: Callable[..., Any], supported: Mapping[Callable[..., Any], Any]
+) -> UnsupportedFunctionError:
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
     name = getattr(function, "__name__", str(function))
     module = getattr(function, "__module__", None) or "numpy"

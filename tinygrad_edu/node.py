@@ -115,10 +115,10 @@ class Node:
         return self._data
 
     def as_recorded(self, operand: Array) -> Self:
-        """This node with the numbers that it had when an operation was recorded.
+        """The same node with the numbers that it had when an operation was recorded.
 
-        Data of a leaf may have been set since. Then a copy of the leaf with the earlier numbers stands in for it,
-        and hands every gradient on to the leaf.
+        Data of a leaf may have been set since. Then a copy of the leaf with the earlier numbers stands in
+        for it, and hands every gradient on to the leaf.
         """
         if self._data is operand or np.array_equal(self._data, operand, equal_nan=True):
             return self

@@ -25,13 +25,17 @@ def owned(data: Any) -> Array:
         For complex numbers, strings, objects, and anything that is a Value or holds one.
     """
     if hasattr(type(data), "__record__"):
-        raise DataTypeError("Value(v) of something that is a Value already: use v itself, or v.data for its numbers.")
+        raise DataTypeError(
+            "Value(v) of something that is a Value already: use v itself, or v.data for its numbers."
+        )
     if not isinstance(data, (np.ndarray, np.generic)) and hasattr(type(data), "__array_function__"):
         return data  # an array of another library that speaks NumPy's protocols: dask, cupy
     try:
         array = np.array(data)
     except ValueError as error:
-        raise DataTypeError(f"Value({shortened(data)}): the rows of a nested list must have equal lengths.") from error
+        raise DataTypeError(
+            f"Value({shortened(data)}): the rows of a nested list must have equal lengths."
+        ) from error
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
     if array.dtype.kind != "f":
@@ -81,7 +85,14 @@ def result_data(data: Any, operation: str) -> Array:
 
 def kind_of_data(dtype: np.dtype[Any]) -> str:
     """A dtype in words."""
-    words = {"c": "complex numbers", "U": "text", "S": "bytes", "O": "Python objects", "M": "dates", "m": "durations"}
+    words = {
+        "c": "complex numbers",
+        "U": "text",
+        "S": "bytes",
+        "O": "Python objects",
+        "M": "dates",
+        "m": "durations",
+    }
     return words.get(dtype.kind, str(dtype))
 
 

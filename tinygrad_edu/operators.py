@@ -7,7 +7,8 @@ from typing import Any, Self
 import numpy as np
 
 from tinygrad_edu.errors import ConversionError, MutationError
-from tinygrad_edu.node import NO_PARAMS, Node
+from tinygrad_edu.node import NO_PARAMS as NONE
+from tinygrad_edu.node import Node
 from tinygrad_edu.recording import record
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import reductions, shaping
@@ -16,7 +17,7 @@ from tinygrad_edu.rules.shaping import HOLE, getitem
 
 Axis = int | tuple[int, ...] | None
 
-_getframe = sys._getframe
+_frame = sys._getframe
 
 
 class Operators(Node):
@@ -26,43 +27,43 @@ class Operators(Node):
     __hash__ = object.__hash__
 
     # fmt: off
-    def __add__(self, other: Any) -> Self: return record(do.add, (self, other), NO_PARAMS, _getframe(1))
-    def __radd__(self, other: Any) -> Self: return record(do.add, (other, self), NO_PARAMS, _getframe(1))
-    def __sub__(self, other: Any) -> Self: return record(do.subtract, (self, other), NO_PARAMS, _getframe(1))
-    def __rsub__(self, other: Any) -> Self: return record(do.subtract, (other, self), NO_PARAMS, _getframe(1))
-    def __mul__(self, other: Any) -> Self: return record(do.multiply, (self, other), NO_PARAMS, _getframe(1))
-    def __rmul__(self, other: Any) -> Self: return record(do.multiply, (other, self), NO_PARAMS, _getframe(1))
-    def __truediv__(self, other: Any) -> Self: return record(do.divide, (self, other), NO_PARAMS, _getframe(1))
-    def __rtruediv__(self, other: Any) -> Self: return record(do.divide, (other, self), NO_PARAMS, _getframe(1))
-    def __mod__(self, other: Any) -> Self: return record(do.remainder, (self, other), NO_PARAMS, _getframe(1))
-    def __rmod__(self, other: Any) -> Self: return record(do.remainder, (other, self), NO_PARAMS, _getframe(1))
-    def __floordiv__(self, other: Any) -> Self: return record(do.floor_divide, (self, other), NO_PARAMS, _getframe(1))
-    def __rfloordiv__(self, other: Any) -> Self: return record(do.floor_divide, (other, self), NO_PARAMS, _getframe(1))
-    def __matmul__(self, other: Any) -> Self: return record(matmul, (self, other), NO_PARAMS, _getframe(1))
-    def __rmatmul__(self, other: Any) -> Self: return record(matmul, (other, self), NO_PARAMS, _getframe(1))
-    def __rpow__(self, other: Any) -> Self: return record(do.power, (other, self), NO_PARAMS, _getframe(1))
-    def __neg__(self) -> Self: return record(do.negative, (self,), NO_PARAMS, _getframe(1))
-    def __pos__(self) -> Self: return record(do.positive, (self,), NO_PARAMS, _getframe(1))
-    def __abs__(self) -> Self: return record(do.absolute, (self,), NO_PARAMS, _getframe(1))
-    def __eq__(self, other: object) -> Self: return record(do.equal, (self, other), NO_PARAMS, _getframe(1))  # type: ignore[override]
-    def __ne__(self, other: object) -> Self: return record(do.not_equal, (self, other), NO_PARAMS, _getframe(1))  # type: ignore[override]
-    def __lt__(self, other: Any) -> Self: return record(do.less, (self, other), NO_PARAMS, _getframe(1))
-    def __le__(self, other: Any) -> Self: return record(do.less_equal, (self, other), NO_PARAMS, _getframe(1))
-    def __gt__(self, other: Any) -> Self: return record(do.greater, (self, other), NO_PARAMS, _getframe(1))
-    def __ge__(self, other: Any) -> Self: return record(do.greater_equal, (self, other), NO_PARAMS, _getframe(1))
-    def __and__(self, other: Any) -> Self: return record(do.bitwise_and, (self, other), NO_PARAMS, _getframe(1))
-    def __rand__(self, other: Any) -> Self: return record(do.bitwise_and, (other, self), NO_PARAMS, _getframe(1))
-    def __or__(self, other: Any) -> Self: return record(do.bitwise_or, (self, other), NO_PARAMS, _getframe(1))
-    def __ror__(self, other: Any) -> Self: return record(do.bitwise_or, (other, self), NO_PARAMS, _getframe(1))
-    def __xor__(self, other: Any) -> Self: return record(do.bitwise_xor, (self, other), NO_PARAMS, _getframe(1))
-    def __rxor__(self, other: Any) -> Self: return record(do.bitwise_xor, (other, self), NO_PARAMS, _getframe(1))
-    def __invert__(self) -> Self: return record(do.invert, (self,), NO_PARAMS, _getframe(1))
+    def __add__(self, other: Any) -> Self: return record(do.add, (self, other), NONE, _frame(1))
+    def __radd__(self, other: Any) -> Self: return record(do.add, (other, self), NONE, _frame(1))
+    def __sub__(self, other: Any) -> Self: return record(do.subtract, (self, other), NONE, _frame(1))
+    def __rsub__(self, other: Any) -> Self: return record(do.subtract, (other, self), NONE, _frame(1))
+    def __mul__(self, other: Any) -> Self: return record(do.multiply, (self, other), NONE, _frame(1))
+    def __rmul__(self, other: Any) -> Self: return record(do.multiply, (other, self), NONE, _frame(1))
+    def __truediv__(self, other: Any) -> Self: return record(do.divide, (self, other), NONE, _frame(1))
+    def __rtruediv__(self, other: Any) -> Self: return record(do.divide, (other, self), NONE, _frame(1))
+    def __mod__(self, other: Any) -> Self: return record(do.remainder, (self, other), NONE, _frame(1))
+    def __rmod__(self, other: Any) -> Self: return record(do.remainder, (other, self), NONE, _frame(1))
+    def __floordiv__(self, other: Any) -> Self: return record(do.floor_divide, (self, other), NONE, _frame(1))
+    def __rfloordiv__(self, other: Any) -> Self: return record(do.floor_divide, (other, self), NONE, _frame(1))
+    def __matmul__(self, other: Any) -> Self: return record(matmul, (self, other), NONE, _frame(1))
+    def __rmatmul__(self, other: Any) -> Self: return record(matmul, (other, self), NONE, _frame(1))
+    def __rpow__(self, other: Any) -> Self: return record(do.power, (other, self), NONE, _frame(1))
+    def __neg__(self) -> Self: return record(do.negative, (self,), NONE, _frame(1))
+    def __pos__(self) -> Self: return record(do.positive, (self,), NONE, _frame(1))
+    def __abs__(self) -> Self: return record(do.absolute, (self,), NONE, _frame(1))
+    def __eq__(self, other: object) -> Self: return record(do.equal, (self, other), NONE, _frame(1))  # type: ignore[override]
+    def __ne__(self, other: object) -> Self: return record(do.not_equal, (self, other), NONE, _frame(1))  # type: ignore[override]
+    def __lt__(self, other: Any) -> Self: return record(do.less, (self, other), NONE, _frame(1))
+    def __le__(self, other: Any) -> Self: return record(do.less_equal, (self, other), NONE, _frame(1))
+    def __gt__(self, other: Any) -> Self: return record(do.greater, (self, other), NONE, _frame(1))
+    def __ge__(self, other: Any) -> Self: return record(do.greater_equal, (self, other), NONE, _frame(1))
+    def __and__(self, other: Any) -> Self: return record(do.bitwise_and, (self, other), NONE, _frame(1))
+    def __rand__(self, other: Any) -> Self: return record(do.bitwise_and, (other, self), NONE, _frame(1))
+    def __or__(self, other: Any) -> Self: return record(do.bitwise_or, (self, other), NONE, _frame(1))
+    def __ror__(self, other: Any) -> Self: return record(do.bitwise_or, (other, self), NONE, _frame(1))
+    def __xor__(self, other: Any) -> Self: return record(do.bitwise_xor, (self, other), NONE, _frame(1))
+    def __rxor__(self, other: Any) -> Self: return record(do.bitwise_xor, (other, self), NONE, _frame(1))
+    def __invert__(self) -> Self: return record(do.invert, (self,), NONE, _frame(1))
     # fmt: on
 
     def __pow__(self, other: Any) -> Self:
         if isinstance(other, (int, float)) and other == 2:
-            return record(do.square, (self,), NO_PARAMS, _getframe(1))
-        return record(do.power, (self, other), NO_PARAMS, _getframe(1))
+            return record(do.square, (self,), NONE, _frame(1))
+        return record(do.power, (self, other), NONE, _frame(1))
 
     def __getitem__(self, index: Any) -> Any:
         parts: list[Any] = []
@@ -74,7 +75,7 @@ class Operators(Node):
                 arrays.append(part)
                 part = HOLE
             parts.append(part)
-        return record(getitem, (self, *arrays), {"index": tuple(parts)}, _getframe(1))
+        return record(getitem, (self, *arrays), {"index": tuple(parts)}, _frame(1))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise MutationError(
@@ -91,50 +92,50 @@ class Operators(Node):
         return (self[i] for i in range(len(self)))
 
     @property
-    def T(self) -> Self:  # noqa: N802 (NumPy's name)
+    def T(self) -> Self:
         """The transpose: all axes in reverse order."""
-        return record(shaping.transpose, (self,), NO_PARAMS, _getframe(1))
+        return record(shaping.transpose, (self,), NONE, _frame(1))
 
     @property
-    def mT(self) -> Self:  # noqa: N802 (NumPy's name)
+    def mT(self) -> Self:
         """The transpose of each matrix: the last two axes exchanged."""
         if self.ndim == 2:
-            return record(shaping.transpose, (self,), NO_PARAMS, _getframe(1))
-        return record(shaping.swapaxes, (self,), {"axis1": -1, "axis2": -2}, _getframe(1))
+            return record(shaping.transpose, (self,), NONE, _frame(1))
+        return record(shaping.swapaxes, (self,), {"axis1": -1, "axis2": -2}, _frame(1))
 
     def sum(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """The sum over `axis`, as ``np.sum``."""
-        return record(reductions.sum_, (self,), _reduction(axis, keepdims), _getframe(1))
+        return record(reductions.sum_, (self,), _reduction(axis, keepdims), _frame(1))
 
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """The mean over `axis`, as ``np.mean``."""
-        return record(reductions.mean, (self,), _reduction(axis, keepdims), _getframe(1))
+        return record(reductions.mean, (self,), _reduction(axis, keepdims), _frame(1))
 
     def reshape(self, *shape: Any) -> Self:
         """The same elements in another shape, as ``np.reshape``."""
         new_shape = shape[0] if len(shape) == 1 else shape
-        return record(shaping.reshape, (self,), {"shape": new_shape}, _getframe(1))
+        return record(shaping.reshape, (self,), {"shape": new_shape}, _frame(1))
 
     def transpose(self, *axes: Any) -> Self:
         """The axes in another order, as ``np.transpose``."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
-        return record(shaping.transpose, (self,), {} if order is None else {"axes": order}, _getframe(1))
+        return record(shaping.transpose, (self,), {} if order is None else {"axes": order}, _frame(1))
 
     def swapaxes(self, axis1: int, axis2: int) -> Self:
         """Two axes exchanged, as ``np.swapaxes``."""
-        return record(shaping.swapaxes, (self,), {"axis1": axis1, "axis2": axis2}, _getframe(1))
+        return record(shaping.swapaxes, (self,), {"axis1": axis1, "axis2": axis2}, _frame(1))
 
     def squeeze(self, axis: Axis = None) -> Self:
         """Without axes of length 1, as ``np.squeeze``."""
-        return record(shaping.squeeze, (self,), {} if axis is None else {"axis": axis}, _getframe(1))
+        return record(shaping.squeeze, (self,), {} if axis is None else {"axis": axis}, _frame(1))
 
     def ravel(self) -> Self:
         """All elements along one axis, as ``np.ravel``."""
-        return record(shaping.ravel, (self,), NO_PARAMS, _getframe(1))
+        return record(shaping.ravel, (self,), NONE, _frame(1))
 
     def flatten(self) -> Self:
         """All elements along one axis; the same as `ravel`, since nothing is ever written."""
-        return record(shaping.ravel, (self,), NO_PARAMS, _getframe(1))
+        return record(shaping.ravel, (self,), NONE, _frame(1))
 
     def astype(self, dtype: Any) -> Self:
         """The same numbers in another floating type."""
@@ -143,7 +144,7 @@ class Operators(Node):
                 f"{self.name or 'value'}.astype({np.dtype(dtype)}): no gradient passes through {np.dtype(dtype)} "
                 f"numbers. Convert .data if no gradient is needed."
             )
-        return record(shaping.cast, (self,), {"dtype": np.dtype(dtype)}, _getframe(1))
+        return record(shaping.cast, (self,), {"dtype": np.dtype(dtype)}, _frame(1))
 
 
 def _reduction(axis: Axis, keepdims: bool) -> dict[str, Any]:

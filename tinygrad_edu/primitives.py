@@ -17,6 +17,7 @@ general        prod, solve                   the transpose of the rule, taken by
 
 import functools
 import inspect
+import operator
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,6 +37,14 @@ REGISTRY: dict[Function, "Primitive"] = {}
 EXPRESSIONS: dict[Function, Function] = {}
 PLAIN = frozenset({np.ndarray, np.float64, np.float32, float, int})
 """Classes that surely do not record, so that a call on them need not ask."""
+OPERATORS: dict[Function, Function] = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
+    np.power: operator.pow, np.remainder: operator.mod, np.floor_divide: operator.floordiv, np.negative: operator.neg,
+    np.positive: operator.pos, np.absolute: operator.abs, np.square: lambda x: x * x, np.equal: operator.eq,
+    np.not_equal: operator.ne, np.less: operator.lt, np.less_equal: operator.le, np.greater: operator.gt,
+    np.greater_equal: operator.ge,
+}  # fmt: skip
+"""The same functions as operators of Python, which are many times as fast on scalars."""
 UNSET = getattr(np, "_NoValue", None)
 
 
@@ -47,14 +56,12 @@ class Primitive:
     function : callable
         Computes the result from plain arrays (positional) and settings (keyword).
     rules : callable or None
-        ``rule(g, out, *args, **settings)`` for each array argument; ``None`` lets no gradient pass. A variadic
-        primitive has a single ``rule(i, g, out, *args, **settings)``.
+        ``rule(g, out, *args, **settings)`` for each array argument; ``None`` lets no gradient pass. A
+        variadic primitive has a single ``rule(i, g, out, *args, **settings)``.
     kind : {"elementwise", "linear", "multilinear", "general"}
         How the rules move a tangent forward; see the table above.
     variadic : bool
         Whether the function takes a list of arrays, as ``np.concatenate`` does.
-    operator : callable, optional
-        Python's operator for the same function, which is many times as fast on scalars.
     domain : sequence of (low, high)
         For each argument, the open interval inside which the rules hold.
     kinks : str
@@ -67,21 +74,22 @@ class Primitive:
         *rules: Rule | None,
         kind: str = "elementwise",
         variadic: bool = False,
-        operator: Function | None = None,
         domain: tuple[tuple[float, float], ...] = (),
         kinks: str = "",
     ) -> None:
         if kind not in KINDS:
             raise ArgumentError(f"kind={kind!r}: a primitive is one of {', '.join(KINDS)}.")
         if not rules:
-            raise ArgumentError(f"{function.__name__}: a primitive needs one rule (or None) per array argument.")
+            raise ArgumentError(
+                f"{function.__name__}: a primitive needs one rule (or None) per array argument."
+            )
         functools.update_wrapper(self, function)
         self.function = function
         self.name: str = function.__name__.lstrip("_")
         self.kind = kind
         self.rules = rules
         self.variadic = variadic
-        self.compute: Function = self._of_list if variadic else operator or function
+        self.compute: Function = self._of_list if variadic else OPERATORS.get(function, function)
         self.domain = domain or (EVERYWHERE,) * len(rules)
         self.kinks = kinks
         self.known_settings = _settings_of(rules)
@@ -112,27 +120,30 @@ class Primitive:
         if not self.variadic:
             return self.rules + (None,) * (count - len(self.rules))
         shared = self.rules[0]
-        return (None,) * count if shared is None else tuple(functools.partial(shared, i) for i in range(count))
+        return (
+            (None,) * count if shared is None else tuple(functools.partial(shared, i) for i in range(count))
+        )
 
     @property
     def differentiable(self) -> bool:
         """Whether a gradient passes through any argument."""
         return any(rule is not None for rule in self.rules)
 
-    def normalised(self, args: tuple[Any, ...], settings: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def normalised(
+        self, args: tuple[Any, ...], settings: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """A call as (array arguments, settings by keyword): a list of arrays is spread, defaults are dropped."""
         arrays = len(self.rules)
-        if self._open_ended or (len(args) == arrays and not self.variadic and settings.keys() <= self.known_settings):
+        if self._open_ended or (
+            len(args) == arrays and not self.variadic and settings.keys() <= self.known_settings
+        ):
             return args, dict(settings)
         bound = dict(zip(self._parameters, args, strict=False))
         for name, value in settings.items():
             if name not in self._parameters:
                 raise UnsupportedFunctionError(f"{self.name} has no argument {name!r}.")
             bound[name] = value
-        operands = []
-        for name in self._parameters[:arrays]:
-            if name in bound:
-                operands.append(bound.pop(name))
+        operands = [bound.pop(name) for name in self._parameters[:arrays] if name in bound]
         known = self.known_settings
         chosen = {name: value for name, value in bound.items() if value is not UNSET}
         for name in [name for name in chosen if name not in known]:
@@ -150,12 +161,13 @@ def primitive(function: Function, *rules: Rule | None, kind: str = "elementwise"
         ``function(*arrays, **settings)`` on plain arrays. A NumPy function is then found when it is called on
         Values; for a function of your own, call what this returns.
     *rules : callable or None
-        For each array argument ``rule(g, out, *args, **settings)``: the contribution to that argument's gradient
-        when ``g`` is the gradient of the result ``out``. Written with NumPy, so that it can be recorded itself.
+        For each array argument ``rule(g, out, *args, **settings)``: the contribution to that argument's
+        gradient when ``g`` is the gradient of the result ``out``. Written with NumPy, so that it can be
+        recorded itself.
     kind : {"elementwise", "linear", "multilinear", "general"}
         Moves tangents forward; no forward rule is written.
     **facts
-        ``variadic``, ``operator``, ``domain`` and ``kinks``, see `Primitive`.
+        ``variadic``, ``domain`` and ``kinks``, see `Primitive`.
 
     Returns
     -------
@@ -216,7 +228,10 @@ def _positional_parameters(function: Function, arrays: int, variadic: bool) -> t
     try:
         return tuple(inspect.signature(function).parameters)
     except (TypeError, ValueError):  # NumPy's compiled functions, before they told their signature
-        compiled = {"where": ("condition", "x", "y"), "concatenate": ("arrays", "axis", "out", "dtype", "casting")}
+        compiled = {
+            "where": ("condition", "x", "y"),
+            "concatenate": ("arrays", "axis", "out", "dtype", "casting"),
+        }
         return compiled.get(function.__name__, tuple(f"x{i + 1}" for i in range(1 if variadic else arrays)))
 
 

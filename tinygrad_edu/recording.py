@@ -35,6 +35,7 @@ def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: F
     ShapeError, DataTypeError
         If the operands do not fit; the message has their names in `frame` and their shapes.
     """
+    cls: Any = None
     operands: list[Any] = []
     watched: tuple[tuple[int, bytes], ...] = ()
     for arg in args:
@@ -52,9 +53,11 @@ def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: F
             operands.append(operand)
     try:
         data = primitive.compute(*operands, **params) if params else primitive.compute(*operands)
-        if data.__class__ is not _float64 and not (data.__class__ is _ndarray and data.dtype is _doubles and data.shape):
+        if data.__class__ is not _float64 and not (
+            data.__class__ is _ndarray and data.dtype is _doubles and data.shape
+        ):
             data = result_data(data, primitive.name)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (whatever it was, it is told with names and shapes)
         raise explained(error, primitive, args, operands, frame) from None
 
     node = _new(cls)

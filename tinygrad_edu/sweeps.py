@@ -10,11 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.errors import DataTypeError, MutationError, NonScalarError, RuleError, ShapeError
+from tinygrad_edu.fitting import as_values, check_unchanged, fitted
 from tinygrad_edu.node import Node
-from tinygrad_edu.operands import fingerprint
-from tinygrad_edu.primitives import Primitive
-from tinygrad_edu.rules.shaping import cast, sum_to
 
 Array = Any
 float64 = np.float64
@@ -23,8 +20,8 @@ float64 = np.float64
 def history(out: Node, since: int = 0) -> list[Node]:
     """Every node that `out` was computed from, operands before results, itself last.
 
-    Nodes with a serial number below `since` are left out, and so is what lies behind them: the cost is that of
-    the operations recorded since then.
+    Nodes with a serial number below `since` are left out, and so is what lies behind them: the cost is that
+    of the operations recorded since then.
     """
     found = {out}
     waiting = [out]
@@ -66,7 +63,8 @@ def pullback(
     recorded : bool
         Whether the rules run on Values, so that the gradients are Values with a history.
     instead : mapping of Node to array, optional
-        Gradients that are handed on in place of those that arrived; the result still has the ones that arrived.
+        Gradients that are handed on in place of those that arrived; the result still has the ones that
+        arrived.
 
     Returns
     -------
@@ -106,7 +104,9 @@ def pullback(
     return gradients if keep is None else {node: gradients[node] for node in keep if node in gradients}
 
 
-def pushforward(nodes: Sequence[Node], tangents: dict[Node, Array], recorded: bool = False) -> dict[Node, Array]:
+def pushforward(
+    nodes: Sequence[Node], tangents: dict[Node, Array], recorded: bool = False
+) -> dict[Node, Array]:
     """Forward mode: the tangents of all `nodes`, from the tangents of some of them.
 
     Parameters
@@ -140,7 +140,9 @@ def pushforward(nodes: Sequence[Node], tangents: dict[Node, Array], recorded: bo
     return moved
 
 
-def _forward_elementwise(node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]) -> Array:
+def _forward_elementwise(
+    node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]
+) -> Array:
     """A diagonal Jacobian is its own transpose: the same rule, with the tangent in place of g."""
     assert node.primitive is not None
     total: Array = None
@@ -152,7 +154,9 @@ def _forward_elementwise(node: Node, out: Array, inputs: Sequence[Array], tangen
     return total
 
 
-def _forward_linear(node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]) -> Array:
+def _forward_linear(
+    node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]
+) -> Array:
     """A linear function is its own derivative."""
     assert node.primitive is not None
     rules = node.primitive.rules_for(len(inputs))
@@ -163,7 +167,9 @@ def _forward_linear(node: Node, out: Array, inputs: Sequence[Array], tangents: S
     return node.primitive.compute(*moving, **node.params)
 
 
-def _forward_multilinear(node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]) -> Array:
+def _forward_multilinear(
+    node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]
+) -> Array:
     """The product rule: one argument after the other replaced by its tangent."""
     assert node.primitive is not None
     total: Array = None
@@ -174,7 +180,9 @@ def _forward_multilinear(node: Node, out: Array, inputs: Sequence[Array], tangen
     return total
 
 
-def _forward_general(node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]) -> Array:
+def _forward_general(
+    node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]
+) -> Array:
     """A rule is the transpose J^T of the derivative, linear in g: recording it and pulling back gives J."""
     assert node.primitive is not None
     total: Array = None
@@ -193,79 +201,3 @@ FORWARD: dict[str, Callable[..., Array]] = {
     "multilinear": _forward_multilinear,
     "general": _forward_general,
 }
-
-
-def seed_for(out: Node, seed: Any = None) -> Array:
-    """The gradient to start from: 1 for a single number, else what was given, in the shape and dtype of `out`.
-
-    Raises
-    ------
-    NonScalarError
-        If `out` is not a single number and there is no seed.
-    ShapeError
-        If the seed has another shape.
-    """
-    if not out.is_float:
-        raise DataTypeError(f"{_label(out)} holds {out.dtype} data: there is no gradient of it.")
-    if seed is None:
-        if out.size != 1:
-            raise NonScalarError(
-                f"{_label(out)} has shape {out.shape}: a gradient is defined for a single number. Reduce it with np.sum or "
-                f"np.mean, or give the direction: backward(seed=...), vjp, or jacobian."
-            )
-        return float64(1.0) if out._data.__class__ is float64 else np.ones(out.shape, out.dtype)[()]
-    if isinstance(seed, Node):
-        shape = seed.shape
-    else:
-        seed = np.asarray(seed).astype(out.dtype)[()]
-        shape = seed.shape
-    if shape != out.shape:
-        raise ShapeError(f"The seed has shape {shape}, and {_label(out)} has shape {out.shape}: they must be equal.")
-    return seed
-
-
-def _label(out: Node) -> str:
-    return out.name or "the result"
-
-
-def as_values(node: Node) -> list[Any]:
-    """The operands of a node for a rule that records: Values where Values were given."""
-    return [
-        arg.as_recorded(operand) if isinstance(arg, Node) else operand
-        for arg, operand in zip(node.args, node.operands, strict=True)
-    ]
-
-
-def fitted(term: Array, operand: Array, primitive: Primitive, position: int) -> Array:
-    """A contribution in the shape and dtype of the operand: summed over the axes that were broadcast.
-
-    Raises
-    ------
-    RuleError
-        If a rule that does not broadcast gave another shape: summing it up would hide a wrong rule.
-    """
-    if term.shape != operand.shape:
-        if primitive.kind not in ("elementwise", "multilinear") or not _stretched(operand.shape, term.shape):
-            raise RuleError(
-                f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape {term.shape} "
-                f"for an argument of shape {operand.shape}. A rule must give the shape of its argument."
-            )
-        term = (sum_to if isinstance(term, Node) else sum_to.function)(term, shape=operand.shape)
-    return term if term.dtype == operand.dtype else cast(term, dtype=operand.dtype)
-
-
-def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
-    """Whether broadcasting can turn `shape` into `to`."""
-    return shape == to[1:] or len(shape) <= len(to) and all(m in (1, n) for m, n in zip(reversed(shape), reversed(to), strict=False))
-
-
-def check_unchanged(node: Node) -> None:
-    """Raise MutationError if a large plain operand was overwritten since it was recorded."""
-    assert node.primitive is not None
-    for position, earlier in node.watched:
-        if fingerprint(node.operands[position]) != earlier:
-            raise MutationError(
-                f"Operand {position + 1} of {node.primitive.name}, an array of shape "
-                f"{node.operands[position].shape}, was overwritten after it was recorded: the gradient would be "
-                f"wrong. Compute again after changing it, or pass a copy."
-            )

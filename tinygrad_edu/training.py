@@ -89,13 +89,20 @@ def momentum(loss: Loss, params: Any, rate: float, steps: int, decay: float = 0.
 
 
 def adam(
-    loss: Loss, params: Any, rate: float, steps: int, decay: tuple[float, float] = (0.9, 0.999), epsilon: float = 1e-8
+    loss: Loss,
+    params: Any,
+    rate: float,
+    steps: int,
+    decay: tuple[float, float] = (0.9, 0.999),
+    epsilon: float = 1e-8,
 ) -> Iterator[Step]:
     """Adam (Kingma and Ba 2015): steps of about `rate` for each parameter, from running means of g and of g².
 
     Parameters and steps as for `gradient_descent`; `decay` are the factors of the two running means.
     """
-    _check(all(0 <= d < 1 for d in decay), f"decay={decay}: both factors lie from 0 up to, but not including, 1.")
+    _check(
+        all(0 <= d < 1 for d in decay), f"decay={decay}: both factors lie from 0 up to, but not including, 1."
+    )
 
     def fresh() -> Update:
         means: dict[int, tuple[Array, Array]] = {}
@@ -174,8 +181,12 @@ def minimize(
         return float(value), flattened(trees.leaves(gradients))
 
     report = None if callback is None else lambda vector: callback(unflattened(vector))
-    found = optimize.minimize(objective, flattened(leaves), jac=True, method=method, callback=report, options=options)
-    return Minimum(unflattened(found.x), float(found.fun), int(found.nit), bool(found.success), str(found.message))
+    found = optimize.minimize(
+        objective, flattened(leaves), jac=True, method=method, callback=report, options=options
+    )
+    return Minimum(
+        unflattened(found.x), float(found.fun), int(found.nit), bool(found.success), str(found.message)
+    )
 
 
 def _descent(loss: Loss, params: Any, rate: float, steps: int, fresh: Callable[[], Update]) -> Iterator[Step]:

@@ -8,11 +8,12 @@ import numpy as np
 
 from tinygrad_edu.errors import ConversionError, MutationError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.explain import unsupported
+from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.operands import owned
 from tinygrad_edu.operators import Operators
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
 from tinygrad_edu.recording import record
-from tinygrad_edu.sweeps import history, pullback, seed_for
+from tinygrad_edu.sweeps import history, pullback
 
 Array = Any
 T = TypeVar("T")
@@ -30,15 +31,17 @@ class Value(Operators):
     data : number, list, or array
         float32 and float64 are kept, integers and bools become float64. Arrays are copied.
     name : str, optional
-        The name in pictures, comparisons and messages; without it, the variable the Value was first stored in.
+        The name in pictures, comparisons and messages; without it, the variable the Value was first stored
+        in.
 
     Attributes
     ----------
     data : array or NumPy scalar
-        The numbers. Of a result it is a read-only view; of a leaf it may be written (``w.data -= 0.1 * w.grad``).
+        The numbers. Of a result it is a read-only view; of a leaf it may be written (``w.data -= 0.1 *
+        w.grad``).
     grad : array, NumPy scalar or None
-        The gradient that the last ``backward()`` gave this Value, in the shape and dtype of the data; ``None``
-        if no sweep reached it.
+        The gradient that the last ``backward()`` gave this Value, in the shape and dtype of the data;
+        ``None`` if no sweep reached it.
     name : str or None
         See above; can be set at any time.
 
@@ -216,5 +219,12 @@ def _listing(data: Array) -> str:
 
 
 def _inplace(ufunc: np.ufunc) -> str:
-    symbols = {"add": "+=", "subtract": "-=", "multiply": "*=", "divide": "/=", "power": "**=", "matmul": "@="}
+    symbols = {
+        "add": "+=",
+        "subtract": "-=",
+        "multiply": "*=",
+        "divide": "/=",
+        "power": "**=",
+        "matmul": "@=",
+    }
     return symbols.get(ufunc.__name__, "...=")

@@ -12,9 +12,10 @@ from tinygrad_edu import names
 from tinygrad_edu.comparison.result import Comparison, Finding, Row
 from tinygrad_edu.comparison.verdicts import SEVERITY, Judgement, judge
 from tinygrad_edu.errors import ArgumentError, DataTypeError
+from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.node import Node
 from tinygrad_edu.program.labels import labels_of
-from tinygrad_edu.sweeps import history, seed_for
+from tinygrad_edu.sweeps import history
 from tinygrad_edu.value import Value
 
 Array = Any
@@ -40,14 +41,14 @@ def compare(
     loss : Value or callable
         A recorded loss; or, with `inputs`, a function ``loss(**inputs)`` that gives one.
     manual : mapping or callable
-        Gradients by name (or by Value): of parameters, of intermediate results, of any subset. With `inputs`, a
-        function that returns such a mapping. It is called with whatever its parameters are named after: inputs, and
-        named intermediate results as they were recorded (plain arrays).
+        Gradients by name (or by Value): of parameters, of intermediate results, of any subset. With
+        `inputs`, a function that returns such a mapping. It is called with whatever its parameters are
+        named after: inputs, and named intermediate results as they were recorded (plain arrays).
     inputs : mapping of str to array, optional
         The arguments of the two functions. Those that are floating point become Values of these names.
     probes : callable, optional
-        ``probes(rng)`` gives further inputs to compare at. Without it, the floating point inputs that the manual
-        function asks for are moved a little, twice.
+        ``probes(rng)`` gives further inputs to compare at. Without it, the floating point inputs that the
+        manual function asks for are moved a little, twice.
 
     Returns
     -------
@@ -57,14 +58,15 @@ def compare(
     Raises
     ------
     ArgumentError
-        For a name that the graph does not know (with the nearest ones), and a name that stands for two Values.
+        For a name that the graph does not know (with the nearest ones), and a name that stands for two
+        Values.
     NonScalarError
         If the loss is not a single number.
 
     Notes
     -----
-    ``.grad`` is left alone. A difference counts as rounding if it is no larger than what changes in the last digits
-    of the numbers in the forward pass can cause.
+    ``.grad`` is left alone. A difference counts as rounding if it is no larger than what changes in the
+    last digits of the numbers in the forward pass can cause.
 
     Examples
     --------
@@ -86,7 +88,9 @@ def compare(
             )
         return _comparison([_at_recorded_point(loss, manual, frame)])
     if not callable(loss) or not callable(manual):
-        raise ArgumentError("compare(loss_fn, manual_fn, inputs): with inputs, the first two arguments are functions.")
+        raise ArgumentError(
+            "compare(loss_fn, manual_fn, inputs): with inputs, the first two arguments are functions."
+        )
     return _comparison(list(_at_probes(loss, manual, inputs, probes, frame)))
 
 
@@ -123,7 +127,9 @@ def _at_probes(
     moving = set(inspect.signature(manual).parameters) & set(inputs)
     found = 0
     for _ in range(ATTEMPTS):
-        fresh = probes(rng) if probes else {k: _moved(x, rng) if k in moving else x for k, x in inputs.items()}
+        fresh = (
+            probes(rng) if probes else {k: _moved(x, rng) if k in moving else x for k, x in inputs.items()}
+        )
         with np.errstate(all="ignore"):
             probe = _at_inputs(loss, manual, fresh, frame)
         if all(np.all(np.isfinite(node._data)) for _, node, _, _ in probe):
@@ -133,7 +139,9 @@ def _at_probes(
             return
 
 
-def _at_inputs(loss: Callable[..., Any], manual: Callable[..., Manual], inputs: Inputs, frame: FrameType) -> Probe:
+def _at_inputs(
+    loss: Callable[..., Any], manual: Callable[..., Manual], inputs: Inputs, frame: FrameType
+) -> Probe:
     values = {name: Value(x, name=name) if _is_float(x) else x for name, x in inputs.items()}
     out = loss(**values)
     if not isinstance(out, Value):
@@ -152,7 +160,9 @@ def _at_inputs(loss: Callable[..., Any], manual: Callable[..., Manual], inputs: 
             raise ArgumentError(_unknown(f"The manual function asks for {name!r}", name, available))
     gradients = manual(**{name: available[name] for name in wanted})
     if not isinstance(gradients, Mapping):
-        raise ArgumentError(f"The manual function returned {type(gradients).__name__}; it must return names -> gradients.")
+        raise ArgumentError(
+            f"The manual function returned {type(gradients).__name__}; it must return names -> gradients."
+        )
     return _at_recorded_point(out, gradients, frame)
 
 
@@ -166,7 +176,9 @@ def _comparison(probes: Sequence[Probe]) -> Comparison:
         if not found:
             rows.append(Row(label, node.shape, "not-compared", float("nan"), float("nan"), ()))
             continue
-        worst, stated = max(found, key=lambda entry: (SEVERITY.index(entry[0].verdict), entry[0].max_relative_error))
+        worst, stated = max(
+            found, key=lambda entry: (SEVERITY.index(entry[0].verdict), entry[0].max_relative_error)
+        )
         rows.append(_row(label, node, worst, stated))
     return Comparison(tuple(rows), len(probes))
 
@@ -178,7 +190,9 @@ def _row(label: str, node: Node, judged: Judgement, stated: Any) -> Row:
         note = f"has shape {np.shape(stated)}, must have {node.shape}"
     elif judged.missing:
         note = "the gradient is missing"
-        findings = (Finding("missing-gradient", label, f"The gradient of {label} is missing, and it is not 0."),)
+        findings = (
+            Finding("missing-gradient", label, f"The gradient of {label} is missing, and it is not 0."),
+        )
     elif judged.verdict in ("own", "inherited") and judged.worst_index:
         note = f"worst at [{', '.join(map(str, judged.worst_index))}]"
     return Row(
@@ -235,12 +249,16 @@ def _as_array(gradient: Any, key: Any) -> Array | None:
         gradient = gradient._data
     array = np.asarray(gradient)
     if array.dtype.kind not in "fiub":
-        raise DataTypeError(f"compare: the manual gradient of {key!r} is {array.dtype} data, not real numbers.")
+        raise DataTypeError(
+            f"compare: the manual gradient of {key!r} is {array.dtype} data, not real numbers."
+        )
     return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def _is_float(x: Any) -> bool:
-    return isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f" or isinstance(x, list)
+    return (
+        isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f" or isinstance(x, list)
+    )
 
 
 def _moved(x: Any, rng: np.random.Generator) -> Any:

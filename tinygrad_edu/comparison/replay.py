@@ -28,7 +28,9 @@ def replay(nodes: Sequence[Node], change: Callable[[Array], Array]) -> dict[Node
     dict
         For each node its twin, which shares nothing with the graph it was made from.
     """
-    recorded = {arg: x for node in nodes for arg, x in zip(node.args, node.operands, strict=True) if _is_leaf(arg)}
+    recorded = {
+        arg: x for node in nodes for arg, x in zip(node.args, node.operands, strict=True) if _is_leaf(arg)
+    }
     plain: dict[int, Array] = {}
     twins: dict[Node, Node] = {}
     for node in nodes:
@@ -51,7 +53,9 @@ def replay(nodes: Sequence[Node], change: Callable[[Array], Array]) -> dict[Node
     return twins
 
 
-def rounding_noise(nodes: Sequence[Node], seed: Array, truth: dict[Node, Array], precision: float) -> dict[Node, Array]:
+def rounding_noise(
+    nodes: Sequence[Node], seed: Array, truth: dict[Node, Array], precision: float
+) -> dict[Node, Array]:
     """How far each gradient moves when every number of the forward pass is off in its last digit.
 
     Monte Carlo arithmetic (Parker 1997): the graph is replayed a few times with every number multiplied by
@@ -90,5 +94,3 @@ def rounding_noise(nodes: Sequence[Node], seed: Array, truth: dict[Node, Array],
 
 def _is_leaf(arg: Any) -> bool:
     return isinstance(arg, Node) and arg.primitive is None
-
-

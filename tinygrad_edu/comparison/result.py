@@ -58,7 +58,8 @@ class Row:
     verdict : str
         "correct", "rounding", "kink", "own", "inherited", "not-comparable" or "not-compared".
     max_relative_error : float
-        The largest deviation divided by the largest entry of the true gradient; nan where nothing was compared.
+        The largest deviation divided by the largest entry of the true gradient; nan where nothing was
+        compared.
     max_absolute_error : float
     worst_index : tuple of int
         Where the largest deviation is.
@@ -132,7 +133,9 @@ class Comparison:
         places = _listed(own) if own else "a Value that was not given"
         sentence = f"The mistake{'s are' if len(own) > 1 else ' is'} at {places}"
         if inherited:
-            sentence += f"; {_listed(inherited)} {'is' if len(inherited) == 1 else 'are'} wrong only because of that"
+            sentence += (
+                f"; {_listed(inherited)} {'is' if len(inherited) == 1 else 'are'} wrong only because of that"
+            )
         return f"{sentence}."
 
     def table(self) -> Table:

@@ -13,7 +13,15 @@ from tinygrad_edu.sweeps import pullback
 Array = Any
 Verdict = Literal["correct", "rounding", "kink", "not-compared", "inherited", "not-comparable", "own"]
 
-SEVERITY: tuple[Verdict, ...] = ("not-compared", "correct", "rounding", "kink", "inherited", "not-comparable", "own")
+SEVERITY: tuple[Verdict, ...] = (
+    "not-compared",
+    "correct",
+    "rounding",
+    "kink",
+    "inherited",
+    "not-comparable",
+    "own",
+)
 """From harmless to guilty: over several probes, the worst one counts."""
 
 MARGIN = 64
@@ -48,8 +56,8 @@ class Judgement:
 def judge(nodes: Sequence[Node], seed: Array, manual: Mapping[Node, Array | None]) -> dict[Node, Judgement]:
     """A judgement for each node of `manual`.
 
-    A gradient is inherited when it follows, by the rules of the operations between, from the manual gradients of
-    the Values that are computed from it, and these are wrong.
+    A gradient is inherited when it follows, by the rules of the operations between, from the manual
+    gradients of the Values that are computed from it, and these are wrong.
 
     Parameters
     ----------
@@ -65,7 +73,9 @@ def judge(nodes: Sequence[Node], seed: Array, manual: Mapping[Node, Array | None
     given = {node: _filled(node, m) for node, m in manual.items()}
     fitting = {node: m for node, m in given.items() if m.shape == node.shape}
     arrived = pullback(nodes, seed, instead=fitting)
-    precision = max(np.finfo(x.dtype).eps for x in (*fitting.values(), *whole.values()) if x.dtype.kind == "f")
+    precision = max(
+        np.finfo(x.dtype).eps for x in (*fitting.values(), *whole.values()) if x.dtype.kind == "f"
+    )
     noise = rounding_noise(nodes, seed, whole, float(precision))
     judgements = {}
     for node, m in given.items():

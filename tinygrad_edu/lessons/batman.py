@@ -108,7 +108,7 @@ def draw(steps: Sequence[Step], ax: "Axes", theme: Theme) -> None:
     ax.set_axis_off()
     left, right = (themed(ax.inset_axes((x0, 0, 0.48, 1)), theme) for x0 in (0, 0.52))
     for panel in (left, right):
-        panel.set(aspect="equal", xlim=(-logo.HALF_WIDTH, logo.HALF_WIDTH), ylim=(-5, 5))
+        panel.set(aspect="equal", xlim=(-8.25, 8.25), ylim=(-5, 5))
         panel.grid(visible=False)
     left.contourf(x, y, true, levels=[0.5, 1.5], colors=[colours.region])
     for label, colour in ((0, colours.muted), (1, colours.value)):

@@ -12,7 +12,7 @@ from tinygrad_edu.program.notation import NOTATION, SAME, pretty_name
 from tinygrad_edu.program.text import LIMIT, expression
 from tinygrad_edu.rules.reductions import spread
 from tinygrad_edu.rules.shaping import broadcast_to, cast
-from tinygrad_edu.sweeps import fitted
+from tinygrad_edu.fitting import fitted
 
 INCOMING = "▲"
 

@@ -1,6 +1,6 @@
 """What everything in a graph is called: Values, and the plain arrays among the operands. Knows no formula."""
 
-import os
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ Use = tuple[Node, int]
 """An operation, and the position of an operand among its arguments."""
 
 ENGINE = Path(names.__file__).parent
-INTERNAL = (str(ENGINE), str(ENGINE / "rules"))
+INTERNAL = (ENGINE, ENGINE / "rules")
 """Where the variables are those of rules and sweeps, which say nothing to whoever calls them."""
 
 
@@ -131,4 +131,9 @@ def _loaded_from(node: Node, position: int) -> str | None:
 
 
 def _is_internal(code: CodeType | None) -> bool:
-    return code is not None and code.co_filename.rpartition(os.sep)[0] in INTERNAL
+    return code is not None and _folder(code.co_filename) in INTERNAL
+
+
+@functools.cache
+def _folder(filename: str) -> Path:
+    return Path(filename).parent

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.program.notation import ELIDED, MINUS, pretty_name
+from tinygrad_edu.program.notation import ELIDED, GREEK, MINUS
 from tinygrad_edu.rules.shaping import HOLE
 
 FEW = 4
@@ -41,7 +41,7 @@ def data_text(data: Any) -> str:
 
 def setting_text(name: str, setting: Any) -> str:
     """A setting as it is written in a call: ``axis=0``, ``β=2``."""
-    return f"{pretty_name(name)}={_plain(setting)}"
+    return f"{GREEK.get(name, name)}={_plain(setting)}"
 
 
 def index_text(index: tuple[Any, ...], arrays: Iterable[str]) -> str:

@@ -1,6 +1,5 @@
 """Arithmetic and comparison: what Python's operators do, as rules."""
 
-import operator as op
 from typing import Any
 
 import numpy as np
@@ -22,35 +21,31 @@ def _log_of_base(x: Array) -> Array:
     return np.log(np.where(x == 0, 1, x))
 
 
-def _times_itself(x: Array) -> Array:
-    return x * x
-
-
 ANY, POSITIVE = (-float("inf"), float("inf")), (0.0, float("inf"))
 FLAT = "0 everywhere: the function is a staircase"
 
 # fmt: off
-add          = elementwise(np.add,          lambda g, out, x, y: g,                                lambda g, out, x, y: g,                            operator=op.add)
-subtract     = elementwise(np.subtract,     lambda g, out, x, y: g,                                lambda g, out, x, y: -g,                           operator=op.sub)
-multiply     = elementwise(np.multiply,     lambda g, out, x, y: g * y,                            lambda g, out, x, y: g * x,                        operator=op.mul)
-divide       = elementwise(np.divide,       lambda g, out, x, y: g / y,                            lambda g, out, x, y: -g * out / y,                 operator=op.truediv, domain=(ANY, POSITIVE))
-power        = elementwise(np.power,        lambda g, out, x, y: g * (y * x ** _one_less(y)),      lambda g, out, x, y: g * (out * _log_of_base(x)),  operator=op.pow, domain=(POSITIVE, ANY), kinks="at x = 0, d/dy is 0")
-remainder    = elementwise(np.remainder,    lambda g, out, x, y: g,                                lambda g, out, x, y: -g * np.floor(x / y),         operator=op.mod, domain=(ANY, POSITIVE), kinks="the slope beside the jump")
-negative     = elementwise(np.negative,     lambda g, out, x: -g,                                  operator=op.neg)
-positive     = elementwise(np.positive,     lambda g, out, x: g,                                   operator=op.pos)
-square       = elementwise(np.square,       lambda g, out, x: g * (2 * x),                         operator=_times_itself)
-absolute     = elementwise(np.absolute,     lambda g, out, x: g * np.sign(x),                      operator=op.abs, kinks="0 at x = 0")
+add          = elementwise(np.add,       lambda g, out, x, y: g,                           lambda g, out, x, y: g)
+subtract     = elementwise(np.subtract,  lambda g, out, x, y: g,                           lambda g, out, x, y: -g)
+multiply     = elementwise(np.multiply,  lambda g, out, x, y: g * y,                       lambda g, out, x, y: g * x)
+divide       = elementwise(np.divide,    lambda g, out, x, y: g / y,                       lambda g, out, x, y: -g * out / y,
+                           domain=(ANY, POSITIVE))
+power        = elementwise(np.power,     lambda g, out, x, y: g * (y * x ** _one_less(y)), lambda g, out, x, y: g * (out * _log_of_base(x)),
+                           domain=(POSITIVE, ANY), kinks="at x = 0, d/dy is 0")
+remainder    = elementwise(np.remainder, lambda g, out, x, y: g,                           lambda g, out, x, y: -g * np.floor(x / y),
+                           domain=(ANY, POSITIVE), kinks="the slope beside the jump")
+negative     = elementwise(np.negative,  lambda g, out, x: -g)
+positive     = elementwise(np.positive,  lambda g, out, x: g)
+square       = elementwise(np.square,    lambda g, out, x: g * (2 * x))
+absolute     = elementwise(np.absolute,  lambda g, out, x: g * np.sign(x), kinks="0 at x = 0")
 
-sign         = elementwise(np.sign,         None, kinks=FLAT)
-floor        = elementwise(np.floor,        None, kinks=FLAT)
-floor_divide = elementwise(np.floor_divide, None, None, operator=op.floordiv, kinks=FLAT)
+sign         = elementwise(np.sign,         None,       kinks=FLAT)
+floor        = elementwise(np.floor,        None,       kinks=FLAT)
+floor_divide = elementwise(np.floor_divide, None, None, kinks=FLAT)
 
 equal, not_equal, less, less_equal, greater, greater_equal = (
-    elementwise(function, None, None, operator=operator)
-    for function, operator in (
-        (np.equal, op.eq), (np.not_equal, op.ne), (np.less, op.lt),
-        (np.less_equal, op.le), (np.greater, op.gt), (np.greater_equal, op.ge),
-    )
+    elementwise(function, None, None)
+    for function in (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
 )
 bitwise_and, bitwise_or, bitwise_xor, invert = (
     elementwise(function, *(None,) * function.nin)
@@ -59,7 +54,8 @@ bitwise_and, bitwise_or, bitwise_xor, invert = (
 TESTS = tuple(
     elementwise(function, *(None,) * function.nin)
     for function in (
-        np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.isfinite, np.isnan, np.isinf, np.signbit,
+        *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
+        *(np.isfinite, np.isnan, np.isinf, np.signbit),
     )
 )
 # fmt: on

@@ -28,7 +28,8 @@ def binary_cross_entropy_with_logits(logits: Array, targets: Array) -> Array:
 
     Notes
     -----
-    −log σ(z) = softplus(−z) and −log(1 − σ(z)) = softplus(z). The gradient with respect to z is (σ(z) − y) / N.
+    −log σ(z) = softplus(−z) and −log(1 − σ(z)) = softplus(z). The gradient with respect to z is (σ(z) − y)
+    / N.
 
     Examples
     --------

@@ -22,8 +22,8 @@ def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     Returns
     -------
     array or Value
-        Same shape as `x`, in [0, 1]. Where exp(-beta x) is larger than the largest float the result is 0, which
-        is right to within the smallest normal number, and no warning is given.
+        Same shape as `x`, in [0, 1]. Where exp(-beta x) is larger than the largest float the result is 0,
+        which is right to within the smallest normal number, and no warning is given.
 
     Notes
     -----
@@ -61,17 +61,22 @@ def _softplus(x: Array) -> Array:
     return np.logaddexp(x, 0)
 
 
+def _slope(f: Array, beta: float) -> Array:
+    """The derivative of the sigmoid where its value is f."""
+    return f * (1 - f) if beta == 1 else beta * f * (1 - f)
+
+
 POSITIVE = (0.0, float("inf"))
 
 # fmt: off
-exp      = elementwise(np.exp,   lambda g, out, x: g * out)
-expm1    = elementwise(np.expm1, lambda g, out, x: g * (out + 1))
-log      = elementwise(np.log,   lambda g, out, x: g / x,             domain=(POSITIVE,))
-log1p    = elementwise(np.log1p, lambda g, out, x: g / (1 + x),       domain=((-1.0, float("inf")),))
-sqrt     = elementwise(np.sqrt,  lambda g, out, x: g / (2 * out),     domain=(POSITIVE,))
-sin      = elementwise(np.sin,   lambda g, out, x: g * np.cos(x))
-cos      = elementwise(np.cos,   lambda g, out, x: -g * np.sin(x))
-tanh     = elementwise(np.tanh,  lambda g, out, x: g * (1 - out * out))
-sigmoid  = elementwise(_sigmoid, lambda g, out, x, beta=1.0: g * (beta * out * (1 - out)) if beta != 1 else g * (out * (1 - out)))
+exp      = elementwise(np.exp,    lambda g, out, x: g * out)
+expm1    = elementwise(np.expm1,  lambda g, out, x: g * (out + 1))
+log      = elementwise(np.log,    lambda g, out, x: g / x,         domain=(POSITIVE,))
+log1p    = elementwise(np.log1p,  lambda g, out, x: g / (1 + x),   domain=((-1.0, float("inf")),))
+sqrt     = elementwise(np.sqrt,   lambda g, out, x: g / (2 * out), domain=(POSITIVE,))
+sin      = elementwise(np.sin,    lambda g, out, x: g * np.cos(x))
+cos      = elementwise(np.cos,    lambda g, out, x: -g * np.sin(x))
+tanh     = elementwise(np.tanh,   lambda g, out, x: g * (1 - out * out))
+sigmoid  = elementwise(_sigmoid,  lambda g, out, x, beta=1.0: g * _slope(out, beta))
 softplus = elementwise(_softplus, lambda g, out, x: g * sigmoid(x))
 # fmt: on

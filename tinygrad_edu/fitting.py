@@ -1,0 +1,96 @@
+"""What the sweeps check and adjust: seeds, the shapes and dtypes of contributions, and unchanged operands."""
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.errors import DataTypeError, MutationError, NonScalarError, RuleError, ShapeError
+from tinygrad_edu.node import Node
+from tinygrad_edu.operands import fingerprint
+from tinygrad_edu.primitives import Primitive
+from tinygrad_edu.rules.shaping import cast, sum_to
+
+Array = Any
+float64 = np.float64
+
+
+def seed_for(out: Node, seed: Any = None) -> Array:
+    """The gradient to start from: 1 for a single number, else what was given, in the shape and dtype of `out`.
+
+    Raises
+    ------
+    NonScalarError
+        If `out` is not a single number and there is no seed.
+    ShapeError
+        If the seed has another shape.
+    """
+    if not out.is_float:
+        raise DataTypeError(f"{_label(out)} holds {out.dtype} data: there is no gradient of it.")
+    if seed is None:
+        if out.size != 1:
+            raise NonScalarError(
+                f"{_label(out)} has shape {out.shape}: a gradient is defined for a single number. Reduce it with np.sum or "
+                f"np.mean, or give the direction: backward(seed=...), vjp, or jacobian."
+            )
+        return float64(1.0) if out._data.__class__ is float64 else np.ones(out.shape, out.dtype)[()]
+    if isinstance(seed, Node):
+        shape = seed.shape
+    else:
+        seed = np.asarray(seed).astype(out.dtype)[()]
+        shape = seed.shape
+    if shape != out.shape:
+        raise ShapeError(
+            f"The seed has shape {shape}, and {_label(out)} has shape {out.shape}: they must be equal."
+        )
+    return seed
+
+
+def _label(out: Node) -> str:
+    return out.name or "the result"
+
+
+def as_values(node: Node) -> list[Any]:
+    """The operands of a node for a rule that records: Values where Values were given."""
+    return [
+        arg.as_recorded(operand) if isinstance(arg, Node) else operand
+        for arg, operand in zip(node.args, node.operands, strict=True)
+    ]
+
+
+def fitted(term: Array, operand: Array, primitive: Primitive, position: int) -> Array:
+    """A contribution in the shape and dtype of the operand: summed over the axes that were broadcast.
+
+    Raises
+    ------
+    RuleError
+        If a rule that does not broadcast gave another shape: summing it up would hide a wrong rule.
+    """
+    if term.shape != operand.shape:
+        if primitive.kind not in ("elementwise", "multilinear") or not _stretched(operand.shape, term.shape):
+            raise RuleError(
+                f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape {term.shape} "
+                f"for an argument of shape {operand.shape}. A rule must give the shape of its argument."
+            )
+        term = (sum_to if isinstance(term, Node) else sum_to.function)(term, shape=operand.shape)
+    return term if term.dtype == operand.dtype else cast(term, dtype=operand.dtype)
+
+
+def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether broadcasting can turn `shape` into `to`."""
+    return (
+        shape == to[1:]
+        or (len(shape) <= len(to)
+        and all(m in (1, n) for m, n in zip(reversed(shape), reversed(to), strict=False)))
+    )
+
+
+def check_unchanged(node: Node) -> None:
+    """Raise MutationError if a large plain operand was overwritten since it was recorded."""
+    assert node.primitive is not None
+    for position, earlier in node.watched:
+        if fingerprint(node.operands[position]) != earlier:
+            raise MutationError(
+                f"Operand {position + 1} of {node.primitive.name}, an array of shape "
+                f"{node.operands[position].shape}, was overwritten after it was recorded: the gradient would be "
+                f"wrong. Compute again after changing it, or pass a copy."
+            )

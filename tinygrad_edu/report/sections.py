@@ -1,0 +1,146 @@
+"""One lesson as a section of the page: text, formulas, gradients by hand and by machine, figures, graph."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.cells import Cell
+from tinygrad_edu.comparison import Row
+from tinygrad_edu.comparison.result import WORDS
+from tinygrad_edu.drawing import draw
+from tinygrad_edu.drawing.numerals import rms
+from tinygrad_edu.report.beyond import beyond
+from tinygrad_edu.report.formulas import formula_svg
+from tinygrad_edu.report.markup import escape, paragraphs, region, table, verdict
+from tinygrad_edu.report.plots import lesson_figure, logos_figure, objective_figure
+from tinygrad_edu.report.runs import Run, error_of, recorded, shape_of
+
+LOGOS = {"batman": "the talk's training", "batman-lbfgs": "the best training"}
+
+
+def section(run: Run, number: int, others: Mapping[str, Run]) -> str:
+    """The section of a lesson.
+
+    Parameters
+    ----------
+    run : Run
+    number : int
+        Of the lesson in the report.
+    others : mapping of str to Run
+        All lessons of the report by name: those that learn the same thing are shown side by side.
+    """
+    lesson = run.lesson
+    parts = [
+        f'<section id="{escape(lesson.name)}" aria-labelledby="{escape(lesson.name)}-title">',
+        f'<p class="eyebrow">Lesson {number}</p>',
+        f'<h2 id="{escape(lesson.name)}-title">{escape(lesson.title)}</h2>',
+        f'<p class="text">{escape(lesson.text)}</p>',
+        '<h3><span class="forward">▼ Forward:</span> the model</h3>',
+        definitions(run),
+        '<h3><span class="backward">▲ Backward:</span> the gradients, by hand and by machine</h3>',
+        derivation(run),
+        f'<p class="note">{escape(_explained(run))}</p>',
+        "<h3>The training</h3>",
+        figures(run, others),
+        outside(run),
+        "<h3>The graph of one backward pass</h3>",
+        graph(run),
+        "</section>",
+    ]
+    return "\n".join(parts)
+
+
+def definitions(run: Run) -> str:
+    """The forward formulas."""
+    items = "".join(f"<li>{formula_svg(formula)}</li>" for formula in run.lesson.definitions)
+    label = f"{run.lesson.title}: formulas of the model"
+    return region(f'<ul class="definitions">{items}</ul>', label=label, kind="formulas")
+
+
+def derivation(run: Run) -> str:
+    """The hand-derived gradients beside the automatic ones, with the verdicts on both ends of the training."""
+    last = run.steps[-1].number
+    columns = ("derived by hand", "shape", "by hand", "automatic", "at the start", f"at step {last:,}")
+    rows = []
+    for formula in run.lesson.gradients:
+        before, after = run.at_start[formula.name], run.at_end[formula.name]
+        rows.append(
+            (
+                formula_svg(formula),
+                shape_of(before),
+                f"<code>{number_of(run.by_hand[formula.name])}</code>",
+                f"<code>{number_of(run.automatic[formula.name])}</code>",
+                _judged(before),
+                _judged(after),
+            )
+        )
+    return table(columns, rows, label=f"{run.lesson.title}: gradients compared", kind="derivation")
+
+
+def figures(run: Run, others: Mapping[str, Run]) -> str:
+    """What the training reached, how the objective fell, and the logos side by side where there are several."""
+    first, last = run.steps[0], run.steps[-1]
+    course = (
+        f"The objective falls from {first.objective:.4g} to {last.objective:.4g} in {last.number:,} steps."
+        if last.objective < first.objective
+        else f"The objective is {first.objective:.4g} at first and {last.objective:.4g} after {last.number:,} steps."
+    )
+    width, height = run.lesson.size
+    wide = width > 2 * height
+    plots = [plot(lesson_figure(run), run.lesson.title, wide=wide), plot(objective_figure(run), course)]
+    logos = {LOGOS[name]: others[name] for name in LOGOS if name in others}
+    if run.lesson.name in LOGOS and len(logos) == len(LOGOS):
+        told = (
+            "What each training of the same network drew, on the outline of the true curve; the number is the "
+            "intersection over union of the two areas, 1 where they are equal."
+        )
+        plots.insert(1, plot(logos_figure(logos), told, wide=True))
+    return f'<div class="figures">{"".join(plots)}</div>'
+
+
+def plot(picture: str, caption: str, *, wide: bool = False) -> str:
+    """A figure with its caption, over the whole width if it is `wide`."""
+    kind = "plot wide" if wide else "plot"
+    return f'<figure class="{kind}">{picture}<figcaption>{escape(caption)}</figcaption></figure>'
+
+
+def outside(run: Run) -> str:
+    """What the model says where it has learned nothing; empty for lessons of which nothing is known."""
+    told = beyond(run)
+    if told is None:
+        return ""
+    answers = ""
+    if told.rows:
+        rows = [tuple(map(escape, row)) for row in told.rows]
+        answers = table(told.columns, rows, label=f"{run.lesson.title}: outside the data", kind="small")
+    return f'<div class="beyond"><h3>Outside the data</h3>{paragraphs(told.text)}{answers}</div>'
+
+
+def graph(run: Run) -> str:
+    """The graph of the objective at the initial parameters, values forward and gradients back."""
+    drawing = draw(recorded(run.lesson, run.steps[0].params))
+    natural = f'<div style="--natural:{_width(drawing.svg)}px">{drawing.svg}</div>'
+    return region(natural, label=f"{run.lesson.title}: graph of the backward pass", kind="graph")
+
+
+def number_of(gradient: Any) -> str:
+    """A gradient in one number of ten digits: itself, or its root mean square."""
+    array = np.asarray(gradient)
+    return f"{array.item():.10g}" if array.ndim == 0 else f"rms {rms(array):.10g}"
+
+
+def _judged(row: Row) -> str:
+    return f'{verdict(Cell(*WORDS[row.verdict]))}<span class="error">{error_of(row)}</span>'
+
+
+def _explained(run: Run) -> str:
+    return (
+        f"Compared at {run.at_start.probes} points around the initial and {run.at_end.probes} around the final "
+        "parameters. The numbers are those at the initial ones, of an array its root mean square (rms); the small "
+        "numbers are relative errors."
+    )
+
+
+def _width(svg: str) -> str:
+    return svg.split('width="', 1)[1].split('"', 1)[0]
