@@ -6,12 +6,16 @@ A name is either certain or None.
 """
 
 import difflib
+import functools
 import weakref
 from bisect import bisect_right
 from collections.abc import Iterable
+from pathlib import Path
 from types import CodeType, FrameType
 
 from tinygrad_edu.bytecode import Listing
+
+INTERNAL = (Path(__file__).parent, Path(__file__).parent / "rules")
 
 
 def stored_name(code: CodeType, offset: int) -> str | None:
@@ -19,8 +23,11 @@ def stored_name(code: CodeType, offset: int) -> str | None:
 
     Follows assignments (plain, chained, annotated, augmented), ``:=``, and attributes: ``self.z = ...`` gives
     ``z``. None for an intermediate result, a returned one, a subscripted or unpacked target, and for calls
-    such as ``sum`` and ``list``, in which several operations share one instruction.
+    such as ``sum`` and ``list``, in which several operations share one instruction. None for code of the
+    engine, whose variables say nothing to whoever calls it.
     """
+    if is_internal(code):
+        return None
     listing = _listing_of(code)
     index = listing.index_of(offset)
     if index not in listing.stored:
@@ -35,11 +42,23 @@ def operand_name(code: CodeType, offset: int, position: int) -> str | None:
     starred ones are not counted, and methods other than those of a well-known module have no named operands,
     because bytecode does not tell whether ``v`` in ``v.dot(w)`` is an operand or a module.
     """
+    if is_internal(code):
+        return None
     listing = _listing_of(code)
     key = (listing.index_of(offset), position)
     if key not in listing.operands:
         listing.operands[key] = None if key[0] is None else listing.find_operand(key[0], position)
     return listing.operands[key]
+
+
+def is_internal(code: CodeType) -> bool:
+    """Whether `code` belongs to the engine itself: to this folder or to the rules."""
+    return _folder(code.co_filename) in INTERNAL
+
+
+@functools.cache
+def _folder(filename: str) -> Path:
+    return Path(filename).parent
 
 
 def line_of(code: CodeType, offset: int) -> int | None:

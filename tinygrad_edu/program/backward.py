@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.fitting import fitted
 from tinygrad_edu.node import Node
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.labels import Labels
@@ -12,7 +13,6 @@ from tinygrad_edu.program.notation import NOTATION, SAME, pretty_name
 from tinygrad_edu.program.text import LIMIT, expression
 from tinygrad_edu.rules.reductions import spread
 from tinygrad_edu.rules.shaping import broadcast_to, cast
-from tinygrad_edu.fitting import fitted
 
 INCOMING = "▲"
 

@@ -1,10 +1,8 @@
 """What everything in a graph is called: Values, and the plain arrays among the operands. Knows no formula."""
 
-import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 from tinygrad_edu import names
@@ -14,10 +12,6 @@ from tinygrad_edu.rules.shaping import HOLE, getitem
 
 Use = tuple[Node, int]
 """An operation, and the position of an operand among its arguments."""
-
-ENGINE = Path(names.__file__).parent
-INTERNAL = (ENGINE, ENGINE / "rules")
-"""Where the variables are those of rules and sweeps, which say nothing to whoever calls them."""
 
 
 class Labels:
@@ -112,7 +106,7 @@ def _in_order(nodes: Sequence[Node]) -> Iterator[Any]:
 def _name(operand: Any, uses: Sequence[Use], frame: FrameType | None) -> str | None:
     name: str | None = None
     if isinstance(operand, Node):
-        name = operand._name if _is_internal(operand.code) else operand.name
+        name = operand.name
     if name is None and not (isinstance(operand, Node) and operand.args):
         name = next(filter(None, (_loaded_from(*use) for use in uses)), None)
     if name is None and frame is not None:
@@ -123,17 +117,8 @@ def _name(operand: Any, uses: Sequence[Use], frame: FrameType | None) -> str | N
 def _loaded_from(node: Node, position: int) -> str | None:
     """The variable that an operand was loaded from, where a call has one argument for each operand."""
     primitive = node.primitive
-    if node.code is None or _is_internal(node.code) or primitive is None or primitive.variadic:
+    if node.code is None or primitive is None or primitive.variadic:
         return None
     if primitive is getitem and position > 0 and node.params["index"] != (HOLE,):
         return None
     return names.operand_name(node.code, node.offset, position)
-
-
-def _is_internal(code: CodeType | None) -> bool:
-    return code is not None and _folder(code.co_filename) in INTERNAL
-
-
-@functools.cache
-def _folder(filename: str) -> Path:
-    return Path(filename).parent

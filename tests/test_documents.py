@@ -1,0 +1,51 @@
+"""Everything that the README, the docs and the examples say runs, and prints what they say."""
+
+import contextlib
+import doctest
+import io
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = sorted(ROOT.glob("docs/*.md"))
+EXAMPLES = sorted(ROOT.glob("examples/*.py"))
+PACKAGES = {"06_minimize.py": "scipy"}
+
+
+def printed_by(run):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        run()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_docs_print_what_they_say(path):
+    results = doctest.testfile(str(path), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_examples_run(path, tmp_path, monkeypatch):
+    if path.name in PACKAGES:
+        pytest.importorskip(PACKAGES[path.name])
+    monkeypatch.chdir(tmp_path)
+    assert printed_by(lambda: runpy.run_path(str(path), run_name="__main__"))
+
+
+def test_readme_prints_the_numbers_in_its_comments(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    stated = re.findall(r"^print\(.*\)  # (.*)$", first, re.MULTILINE)
+    printed = printed_by(lambda: exec(compile(first, "README.md", "exec"), {}))
+    assert printed.splitlines() == stated
+    assert (tmp_path / "regression.svg").exists()
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *DOCS], ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    targets = re.findall(r"\]\((?!http)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (path.parent / target).exists()] == []
