@@ -2,6 +2,7 @@
 
 from tinygrad_edu.comparison.replay import replay as replay
 from tinygrad_edu.comparison.verdicts import judge as judge
+from tinygrad_edu.comparison.matching import stated_gradients as stated_gradients
 from tinygrad_edu.comparison.result import Comparison as Comparison
 from tinygrad_edu.comparison.result import Finding as Finding
 from tinygrad_edu.comparison.result import Row as Row

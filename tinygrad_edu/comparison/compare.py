@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu import names
+from tinygrad_edu.comparison.matching import Manual, named_nodes, stated_gradients, unknown_name
 from tinygrad_edu.comparison.result import Comparison, Finding, Row
 from tinygrad_edu.comparison.verdicts import SEVERITY, Judgement, judge
 from tinygrad_edu.errors import ArgumentError, DataTypeError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.node import Node
-from tinygrad_edu.program.labels import labels_of
 from tinygrad_edu.sweeps import history
 from tinygrad_edu.value import Value
 
 Array = Any
 Inputs = Mapping[str, Any]
-Manual = Mapping[Any, Any]
 
 FRESH_PROBES = 2
 ATTEMPTS = 10
@@ -47,8 +45,9 @@ def compare(
     inputs : mapping of str to array, optional
         The arguments of the two functions. Those that are floating point become Values of these names.
     probes : callable, optional
-        ``probes(rng)`` gives further inputs to compare at. Without it, the floating point inputs that the
-        manual function asks for are moved a little, twice.
+        ``probes(rng)`` gives further inputs to compare at. Without it, the inputs whose gradients the manual
+        function gives are moved a little, twice; data stay as they are, since they may have to be whole
+        numbers, probabilities or labels.
 
     Returns
     -------
@@ -83,8 +82,8 @@ def compare(
     if inputs is None:
         if callable(manual) or not isinstance(loss, Value):
             raise ArgumentError(
-                "compare takes a recorded loss and a mapping of gradients, compare(loss, manual), or two functions "
-                "and their inputs, compare(loss_fn, manual_fn, inputs)."
+                "compare takes a recorded loss and a mapping of gradients, compare(loss, manual), or two "
+                "functions and their inputs, compare(loss_fn, manual_fn, inputs)."
             )
         return _comparison([_at_recorded_point(loss, manual, frame)])
     if not callable(loss) or not callable(manual):
@@ -101,15 +100,8 @@ Probe = list[tuple[str, Node, Judgement | None, Any]]
 def _at_recorded_point(loss: Value, manual: Manual, frame: FrameType) -> Probe:
     seed = seed_for(loss)
     nodes = history(loss)
-    known = {node: label for node, label in _named(nodes, frame).items() if node.is_float}
-    _refuse_double_names(known, manual)
-    by_label = {label: node for node, label in known.items()}
-    stated: dict[Node, Any] = {}
-    for key, gradient in manual.items():
-        node = _node_of(key, by_label, known)
-        if node in stated:
-            raise ArgumentError(f"compare: a gradient of {known.get(node, key)!r} is given twice.")
-        stated[node] = _as_array(gradient, key)
+    known = {node: label for node, label in named_nodes(nodes, frame).items() if node.is_float}
+    stated = stated_gradients(manual, known)
     judgements = judge(nodes, seed, stated)
     rows = [node for node in reversed(nodes) if node in known or node in stated]
     return [(known.get(node) or "unnamed", node, judgements.get(node), stated.get(node)) for node in rows]
@@ -122,11 +114,12 @@ def _at_probes(
     probes: Callable[[np.random.Generator], Inputs] | None,
     frame: FrameType,
 ) -> Iterable[Probe]:
-    yield _at_inputs(loss, manual, inputs, frame)
+    first = _at_inputs(loss, manual, inputs, frame)
+    yield first
+    moving = {label for label, _, judged, _ in first if judged is not None} & set(inputs)
     rng = np.random.default_rng(0)
-    moving = set(inspect.signature(manual).parameters) & set(inputs)
     found = 0
-    for _ in range(ATTEMPTS):
+    for _ in range(ATTEMPTS if moving or probes else 0):
         fresh = (
             probes(rng) if probes else {k: _moved(x, rng) if k in moving else x for k, x in inputs.items()}
         )
@@ -146,9 +139,10 @@ def _at_inputs(
     out = loss(**values)
     if not isinstance(out, Value):
         raise DataTypeError(
-            f"The loss function returned {type(out).__name__}, not a Value: did it convert its arguments to plain numbers?"
+            f"The loss function returned {type(out).__name__}, not a Value: did it convert its arguments to "
+            f"plain numbers?"
         )
-    recorded = {label: node._data for node, label in _named(history(out), frame).items()}
+    recorded = {label: node._data for node, label in named_nodes(history(out), frame).items()}
     available = {**recorded, **inputs}
     wanted = [
         name
@@ -157,7 +151,7 @@ def _at_inputs(
     ]
     for name in wanted:
         if name not in available:
-            raise ArgumentError(_unknown(f"The manual function asks for {name!r}", name, available))
+            raise ArgumentError(unknown_name(f"The manual function asks for {name!r}", name, available))
     gradients = manual(**{name: available[name] for name in wanted})
     if not isinstance(gradients, Mapping):
         raise ArgumentError(
@@ -205,54 +199,6 @@ def _row(label: str, node: Node, judged: Judgement, stated: Any) -> Row:
         note,
         findings,
     )
-
-
-def _named(nodes: Sequence[Node], frame: FrameType) -> dict[Node, str]:
-    """The nodes that have a name."""
-    labels = labels_of(nodes, frame)
-    return {node: name for node in nodes if (name := labels.name_of(node)) is not None}
-
-
-def _node_of(key: Any, by_label: Mapping[str, Node], known: Mapping[Node, str]) -> Node:
-    if isinstance(key, Node):
-        return key
-    if key not in by_label:
-        raise ArgumentError(_unknown(f"compare: no Value is named {key!r}", str(key), by_label))
-    return by_label[key]
-
-
-def _refuse_double_names(known: Mapping[Node, str], manual: Manual) -> None:
-    """Two Values with the same given name cannot be told apart by that name."""
-    owners: dict[str, list[Node]] = {}
-    for node in known:
-        if node._name is not None:
-            owners.setdefault(node._name, []).append(node)
-    for name, nodes in owners.items():
-        if len(nodes) > 1 and name in manual:
-            shapes = " and ".join(str(node.shape) for node in nodes)
-            raise ArgumentError(
-                f"compare: {len(nodes)} Values are named {name!r} (of shapes {shapes}). Give them different names, or "
-                f"use the Values themselves as keys."
-            )
-
-
-def _unknown(what: str, name: str, candidates: Iterable[str]) -> str:
-    nearest = names.nearest(name, candidates)
-    return f"{what}. {'Did you mean ' + ' or '.join(map(repr, nearest)) if nearest else 'Known are ' + ', '.join(sorted(candidates))}?"
-
-
-def _as_array(gradient: Any, key: Any) -> Array | None:
-    """A manual gradient as a plain array of real numbers."""
-    if gradient is None:
-        return None
-    if isinstance(gradient, Node):
-        gradient = gradient._data
-    array = np.asarray(gradient)
-    if array.dtype.kind not in "fiub":
-        raise DataTypeError(
-            f"compare: the manual gradient of {key!r} is {array.dtype} data, not real numbers."
-        )
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
 
 
 def _is_float(x: Any) -> bool:

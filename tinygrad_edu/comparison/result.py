@@ -1,16 +1,17 @@
 """What a comparison found: one row per named Value, and ways to show it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tinygrad_edu.cells import Cell
+from tinygrad_edu.cells import Cell, Style
 from tinygrad_edu.comparison.verdicts import Verdict
 from tinygrad_edu.errors import GradientError
 from tinygrad_edu.tables import Table
 
 WRONG = ("own", "inherited", "not-comparable")
-WORDS: dict[Verdict, tuple[str, str]] = {
+WORDS: dict[Verdict, tuple[str, Style]] = {
     "correct": ("correct", "good"),
     "rounding": ("correct up to rounding", "good"),
     "kink": ("differs at a kink only", "warn"),
@@ -193,8 +194,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _number(x: float) -> str:
-    return "" if x != x else "0" if x == 0 else f"{x:.1e}"
+    return "" if math.isnan(x) else "0" if x == 0 else f"{x:.1e}"
 
 
 def _finite(x: float) -> float | str | None:
-    return None if x != x else "infinite" if x == float("inf") else x
+    return None if math.isnan(x) else "infinite" if math.isinf(x) else x

@@ -1,4 +1,4 @@
-"""Is a manual gradient right, is it wrong by rounding only, and if not: is the mistake its own or inherited?"""
+"""Whether a manual gradient is right, off by rounding only, or wrong: by its own or an inherited mistake."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,0 +1,87 @@
+"""Manual gradients as a person names them, matched to the Values of a graph."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu import names
+from tinygrad_edu.errors import ArgumentError, DataTypeError
+from tinygrad_edu.node import Node
+from tinygrad_edu.program.labels import labels_of
+
+Array = Any
+Manual = Mapping[Any, Any]
+
+
+def named_nodes(nodes: Sequence[Node], frame: FrameType) -> dict[Node, str]:
+    """The nodes that have a name."""
+    labels = labels_of(nodes, frame)
+    return {node: name for node in nodes if (name := labels.name_of(node)) is not None}
+
+
+def stated_gradients(manual: Manual, known: Mapping[Node, str]) -> dict[Node, Array | None]:
+    """The manual gradients by node, as arrays.
+
+    Raises
+    ------
+    ArgumentError
+        For a name that no Value has, one that several Values were given, and a gradient given twice.
+    DataTypeError
+        For a gradient that is not made of real numbers.
+    """
+    _refuse_double_names(known, manual)
+    by_label = {label: node for node, label in known.items()}
+    stated: dict[Node, Array | None] = {}
+    for key, gradient in manual.items():
+        node = _node_of(key, by_label)
+        if node in stated:
+            raise ArgumentError(f"compare: a gradient of {known.get(node, key)!r} is given twice.")
+        stated[node] = _as_array(gradient, key)
+    return stated
+
+
+def _node_of(key: Any, by_label: Mapping[str, Node]) -> Node:
+    if isinstance(key, Node):
+        return key
+    if key not in by_label:
+        raise ArgumentError(unknown_name(f"compare: no Value is named {key!r}", str(key), by_label))
+    return by_label[key]
+
+
+def _refuse_double_names(known: Mapping[Node, str], manual: Manual) -> None:
+    """Two Values with the same given name cannot be told apart by that name."""
+    owners: dict[str, list[Node]] = {}
+    for node in known:
+        if node._name is not None:
+            owners.setdefault(node._name, []).append(node)
+    for name, nodes in owners.items():
+        if len(nodes) > 1 and name in manual:
+            shapes = " and ".join(str(node.shape) for node in nodes)
+            raise ArgumentError(
+                f"compare: {len(nodes)} Values are named {name!r} (of shapes {shapes}). Give them different "
+                f"names, or use the Values themselves as keys."
+            )
+
+
+def unknown_name(what: str, name: str, candidates: Iterable[str]) -> str:
+    """A message about a name that does not exist, with the nearest ones that do."""
+    nearest = names.nearest(name, candidates)
+    if nearest:
+        return f"{what}. Did you mean {' or '.join(map(repr, nearest))}?"
+    return f"{what}. Known are: {', '.join(sorted(candidates))}."
+
+
+def _as_array(gradient: Any, key: Any) -> Array | None:
+    """A manual gradient as a plain array of real numbers."""
+    if gradient is None:
+        return None
+    if isinstance(gradient, Node):
+        gradient = gradient._data
+    array = np.asarray(gradient)
+    if array.dtype.kind not in "fiub":
+        raise DataTypeError(
+            f"compare: the manual gradient of {key!r} is {array.dtype} data, not real numbers."
+        )
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
