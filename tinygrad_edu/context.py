@@ -1,6 +1,6 @@
 """What is being recorded right now, separately for each thread and task: on or off, and under which scope."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -19,8 +19,8 @@ CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu", default=Context())  # 
 
 
 @contextmanager
-def _replaced(context: Context) -> Iterator[None]:
-    token = CONTEXT.set(context)
+def _changed(change: Callable[[Context], Context]) -> Iterator[None]:
+    token = CONTEXT.set(change(CONTEXT.get()))
     try:
         yield
     finally:
@@ -39,7 +39,12 @@ def no_grad() -> AbstractContextManager[None]:
     >>> y.is_leaf
     True
     """
-    return _replaced(CONTEXT.get()._replace(recording=False))
+    return _changed(lambda outer: outer._replace(recording=False))
+
+
+def recording() -> AbstractContextManager[None]:
+    """Inside ``with recording():`` operations are recorded, also within a `no_grad`, as transforms need it."""
+    return _changed(lambda outer: outer._replace(recording=True))
 
 
 def scope(title: str) -> AbstractContextManager[None]:
@@ -55,5 +60,4 @@ def scope(title: str) -> AbstractContextManager[None]:
     """
     if not isinstance(title, str) or not title:
         raise ArgumentError(f"scope({title!r}): the title of a scope is a text that is not empty.")
-    outer = CONTEXT.get()
-    return _replaced(outer._replace(scope=f"{outer.scope} / {title}" if outer.scope else title))
+    return _changed(lambda outer: outer._replace(scope=f"{outer.scope} / {title}" if outer.scope else title))

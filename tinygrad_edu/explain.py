@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import names
-from tinygrad_edu.errors import DataTypeError, Error, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.errors import DataTypeError, Error, MutationError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.node import Node
 from tinygrad_edu.operands import kind_of_data
 from tinygrad_edu.primitives import Primitive
@@ -28,11 +28,10 @@ def explained(
         return error
     labels = [operand_label(arg, i, frame) for i, arg in enumerate(args)]
     for label, operand in zip(labels, operands, strict=True):
-        kind = getattr(operand, "dtype", np.dtype(float)).kind
-        if kind not in "fbiu" or isinstance(operand, (str, bytes)):
-            what = "text" if isinstance(operand, (str, bytes)) else kind_of_data(operand.dtype)
+        dtype = getattr(operand, "dtype", None) or np.asarray(operand).dtype
+        if dtype.kind not in "fbiu":
             return DataTypeError(
-                f"{_call(primitive, labels)}: {label} holds {what}; only real numbers can be recorded."
+                f"{_call(primitive, labels)}: {label} holds {kind_of_data(dtype)}; only real numbers can be recorded."
             )
     shapes = [np.shape(operand) for operand in operands]
     described = " and ".join(
@@ -47,7 +46,7 @@ def explained(
 
 def operand_label(arg: Any, position: int, frame: FrameType) -> str:
     """The name by which the caller knows an operand."""
-    if isinstance(arg, (int, float, complex, str)):
+    if arg is None or isinstance(arg, (int, float, complex, str, bytes)):
         return repr(arg)
     known = arg.name if isinstance(arg, Node) else None
     return (
@@ -76,12 +75,26 @@ def _advice(
                 f"In a matrix product the last axis of {labels[0]} ({inner[0]}) must be as long as the "
                 f"{'second to last' if len(shapes[1]) > 1 else 'only'} axis of {labels[1]} ({inner[1]})."
             )
+        return "The axes before the last two are compared from the right and must be equal or 1."
     if primitive.name == "matmul":
         return "A matrix product needs arrays; multiply numbers with *."
-    if primitive.kind == "elementwise" and len(shapes) > 1:
+    if primitive.kind == "elementwise" and "broadcast" in str(error):
         return "Axes are compared from the right and must be equal or 1; insert an axis with [:, None] or reshape."
     text = str(error)
     return f"{text[0].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def overwriting(ufunc: np.ufunc) -> MutationError:
+    """The error for a result that was to be written into an array that exists."""
+    symbol = SYMBOLS.get(ufunc.__name__, "").strip("<>=!")
+    instead = (
+        f"`a {symbol}= value` means the same for a plain array a: write `a = a {symbol} value`"
+        if symbol
+        else f"write `y = np.{ufunc.__name__}(...)`"
+    )
+    return MutationError(
+        f"np.{ufunc.__name__}(..., out=...) would put a result with a history into an array that exists; {instead}."
+    )
 
 
 def unsupported(

@@ -57,16 +57,26 @@ def as_values(node: Node) -> list[Any]:
     ]
 
 
-def fitted(term: Array, operand: Array, primitive: Primitive, position: int) -> Array:
+def fitted(
+    term: Array, operand: Array, primitive: Primitive, position: int, shape: tuple[int, ...]
+) -> Array:
     """A contribution in the shape and dtype of the operand: summed over the axes that were broadcast.
+
+    `shape` is that of the result, which every contribution of an elementwise rule has.
 
     Raises
     ------
     RuleError
         If a rule that does not broadcast gave another shape: summing it up would hide a wrong rule.
     """
+    if not hasattr(term, "shape"):
+        raise RuleError(
+            f"The rule of {primitive.name} for argument {position + 1} gave {term!r}, which is no array: a rule "
+            f"gives g times the derivative. For an argument without a gradient, None stands in place of the rule."
+        )
     if term.shape != operand.shape:
-        if primitive.kind not in ("elementwise", "multilinear") or not _stretched(operand.shape, term.shape):
+        broadcasts = primitive.kind == "multilinear" or (primitive.kind == "elementwise" and term.shape == shape)
+        if not (broadcasts and _stretched(operand.shape, term.shape)):
             raise RuleError(
                 f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape {term.shape} "
                 f"for an argument of shape {operand.shape}. A rule must give the shape of its argument."

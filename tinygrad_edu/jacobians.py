@@ -68,7 +68,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 def _jacobian_of(out: Any, run: Run) -> list[Array]:
     """All derivatives of one array of the result, by the mode that needs fewer sweeps."""
     if not isinstance(out, Node):
-        return [np.zeros(np.shape(out) + x.shape) for x in run.inputs]
+        return [np.zeros(np.shape(out) + x.shape, x.dtype)[()] for x in run.inputs]
     shapes = [out.shape + x.shape for x in run.inputs]
     size = sum(x.size for x in run.inputs)
     stack = np.stack
@@ -76,7 +76,7 @@ def _jacobian_of(out: Any, run: Run) -> list[Array]:
         basis = np.eye(out.size, dtype=out.dtype).reshape((out.size, *out.shape))
         rows = [run.pull(out, g) for g in basis]
         if not rows:
-            return [np.zeros(shape) for shape in shapes]
+            return [np.zeros(shape, x.dtype) for shape, x in zip(shapes, run.inputs, strict=True)]
         return [
             stack(column).reshape(shape)[()]
             for column, shape in zip(zip(*rows, strict=True), shapes, strict=True)
@@ -86,5 +86,5 @@ def _jacobian_of(out: Any, run: Run) -> list[Array]:
     for x, shape in zip(run.inputs, shapes, strict=True):
         basis = np.eye(x.size, dtype=x.dtype).reshape((x.size, *x.shape))
         columns = [run.finished(pushforward(nodes, {x: t[()]}, run.nested).get(out), out) for t in basis]
-        results.append(stack(columns, axis=-1).reshape(shape)[()] if columns else np.zeros(shape))
+        results.append(stack(columns, axis=-1).reshape(shape)[()] if columns else np.zeros(shape, x.dtype))
     return results

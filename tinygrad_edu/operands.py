@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.errors import DataTypeError
+from tinygrad_edu.errors import ConversionError, DataTypeError
 
 Array = Any
 
@@ -30,12 +30,7 @@ def owned(data: Any) -> Array:
         )
     if not isinstance(data, (np.ndarray, np.generic)) and hasattr(type(data), "__array_function__"):
         return data  # an array of another library that speaks NumPy's protocols: dask, cupy
-    try:
-        array = np.array(data)
-    except ValueError as error:
-        raise DataTypeError(
-            f"Value({shortened(data)}): the rows of a nested list must have equal lengths."
-        ) from error
+    array = _copied(data)
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
     if array.dtype.kind != "f":
@@ -49,10 +44,23 @@ def owned(data: Any) -> Array:
 def frozen(operand: Any) -> Array:
     """A plain operand as a graph holds it: small arrays are copied, large ones and numbers are held as they are."""
     if isinstance(operand, np.ndarray):
-        return operand.copy() if operand.size <= COPIED_UP_TO else operand
-    if isinstance(operand, (list, tuple)):
-        return np.array(operand)
-    return operand
+        return _copied(operand) if operand.size <= COPIED_UP_TO else operand
+    return _copied(operand) if isinstance(operand, (list, tuple)) else operand
+
+
+def _copied(data: Any) -> Array:
+    """A new array of the numbers in `data`."""
+    if isinstance(data, np.ma.MaskedArray):
+        raise DataTypeError("A masked array would lose its mask here: fill the gaps with .filled(...) first.")
+    try:
+        return np.array(data)
+    except (ConversionError, ValueError) as error:
+        if isinstance(error, ConversionError) or isinstance(error.__cause__, ConversionError):
+            raise DataTypeError(
+                f"{shortened(data)} holds Values: put them side by side with np.stack or np.concatenate, which "
+                f"keep their history."
+            ) from None
+        raise DataTypeError(f"{shortened(data)}: the rows of a nested list must have equal lengths.") from None
 
 
 def fingerprint(array: Array) -> bytes:

@@ -69,7 +69,7 @@ class Operators(Node):
         parts: list[Any] = []
         arrays: list[Any] = []
         for part in index if isinstance(index, tuple) else (index,):
-            if isinstance(part, list):
+            if isinstance(part, (list, tuple, range)):
                 part = np.array(part, dtype=None if part else int)
             if isinstance(part, (Node, np.ndarray)):
                 arrays.append(part)

@@ -16,7 +16,6 @@ general        prod, solve                   the transpose of the rule, taken by
 """
 
 import functools
-import inspect
 import operator
 import sys
 from collections.abc import Callable, Mapping
@@ -25,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.errors import ArgumentError, UnsupportedFunctionError
+from tinygrad_edu.signatures import parameters_of, settings_of, takes_any_number
 
 Array = Any
 Rule = Callable[..., Array]
@@ -40,12 +40,21 @@ PLAIN = frozenset({np.ndarray, np.float64, np.float32, float, int})
 OPERATORS: dict[Function, Function] = {
     np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
     np.power: operator.pow, np.remainder: operator.mod, np.floor_divide: operator.floordiv, np.negative: operator.neg,
-    np.positive: operator.pos, np.absolute: operator.abs, np.square: lambda x: x * x, np.equal: operator.eq,
+    np.positive: operator.pos, np.absolute: operator.abs, np.square: lambda x: x**2, np.equal: operator.eq,
     np.not_equal: operator.ne, np.less: operator.lt, np.less_equal: operator.le, np.greater: operator.gt,
     np.greater_equal: operator.ge,
 }  # fmt: skip
 """The same functions as operators of Python, which are many times as fast on scalars."""
 UNSET = getattr(np, "_NoValue", None)
+ADVICE = {
+    "out": "a recorded number is never overwritten; use the result instead",
+    "where": "choose with np.where(condition, x, y) instead",
+    "dtype": "convert the data before it becomes a Value instead",
+    "casting": "convert the data before it becomes a Value instead",
+    "initial": "add the initial value to the result instead",
+    "order": "transpose first to read the numbers in another order",
+}
+"""What to do without the settings of NumPy that no rule understands."""
 
 
 class Primitive:
@@ -92,12 +101,15 @@ class Primitive:
         self.compute: Function = self._of_list if variadic else OPERATORS.get(function, function)
         self.domain = domain or (EVERYWHERE,) * len(rules)
         self.kinks = kinks
-        self.known_settings = _settings_of(rules)
-        self._parameters = _positional_parameters(function, len(rules), variadic)
-        self._open_ended = _takes_any_number(rules)
+        self._parameters = parameters_of(function, len(rules), variadic)
+        self.known_settings = settings_of(rules, self._parameters)
+        if not self.differentiable:
+            self.known_settings -= ADVICE.keys()
+        self._open_ended = not variadic and takes_any_number(rules)
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        for arg in args[0] if self.variadic else args:
+        arrays = args[0] if self.variadic and args else args
+        for arg in (*arrays, *settings.values()) if settings else arrays:
             if arg.__class__ not in PLAIN:
                 record = getattr(arg.__class__, "__record__", None)
                 if record is not None:
@@ -133,22 +145,36 @@ class Primitive:
         self, args: tuple[Any, ...], settings: Mapping[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """A call as (array arguments, settings by keyword): a list of arrays is spread, defaults are dropped."""
-        arrays = len(self.rules)
-        if self._open_ended or (
-            len(args) == arrays and not self.variadic and settings.keys() <= self.known_settings
-        ):
-            return args, dict(settings)
+        fits = len(args) == len(self.rules) and not self.variadic and settings.keys() <= self.known_settings
+        args, settings = (args, dict(settings)) if fits or self._open_ended else self._bound(args, settings)
+        for name, value in settings.items():
+            if hasattr(type(value), "__record__"):
+                raise UnsupportedFunctionError(
+                    f"{self.name}(..., {name}=...) takes a plain number, not a Value: no gradient passes through a "
+                    f"setting. Give its number, value.item(), or write the formula with operators."
+                )
+        return args, settings
+
+    def _bound(
+        self, args: tuple[Any, ...], settings: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The same, by the names of the parameters."""
+        if len(args) > len(self._parameters):
+            raise ArgumentError(f"{self.name} takes at most {len(self._parameters)} arguments, not {len(args)}.")
         bound = dict(zip(self._parameters, args, strict=False))
         for name, value in settings.items():
             if name not in self._parameters:
                 raise UnsupportedFunctionError(f"{self.name} has no argument {name!r}.")
             bound[name] = value
-        operands = [bound.pop(name) for name in self._parameters[:arrays] if name in bound]
-        known = self.known_settings
+        operands = [bound.pop(name) for name in self._parameters[: len(self.rules)] if name in bound]
+        if len(operands) < len(self.rules):
+            needed = ", ".join(self._parameters[: len(self.rules)])
+            raise UnsupportedFunctionError(f"{self.name} has a rule only for all of its arguments: {needed}.")
         chosen = {name: value for name, value in bound.items() if value is not UNSET}
-        for name in [name for name in chosen if name not in known]:
+        for name in chosen.keys() - self.known_settings:
             if chosen.pop(name) is not None:
-                raise UnsupportedFunctionError(_unsupported_setting(self.name, name))
+                advice = ADVICE.get(name, "leave it out")
+                raise UnsupportedFunctionError(f"{self.name}(..., {name}=...) has no rule on Values: {advice}.")
         return (tuple(operands[0]) if self.variadic else tuple(operands)), chosen
 
 
@@ -210,44 +236,3 @@ def expression(function: Function) -> Function:
 
 def _registered(function: Function) -> Primitive:
     return REGISTRY[function]
-
-
-def _settings_of(rules: tuple[Rule | None, ...]) -> frozenset[str]:
-    """The settings that a primitive knows: those that its rules take by keyword."""
-    names: set[str] = set()
-    for rule in rules:
-        if rule is not None:
-            for parameter in inspect.signature(rule).parameters.values():
-                if parameter.default is not parameter.empty or parameter.kind is parameter.KEYWORD_ONLY:
-                    names.add(parameter.name)
-    return frozenset(names)
-
-
-def _positional_parameters(function: Function, arrays: int, variadic: bool) -> tuple[str, ...]:
-    """The names of the arguments of `function` in order, array arguments first."""
-    try:
-        return tuple(inspect.signature(function).parameters)
-    except (TypeError, ValueError):  # NumPy's compiled functions, before they told their signature
-        compiled = {
-            "where": ("condition", "x", "y"),
-            "concatenate": ("arrays", "axis", "out", "dtype", "casting"),
-        }
-        return compiled.get(function.__name__, tuple(f"x{i + 1}" for i in range(1 if variadic else arrays)))
-
-
-def _takes_any_number(rules: tuple[Rule | None, ...]) -> bool:
-    """Whether further arrays without a gradient may follow, as the arrays of an index do."""
-    signatures = [inspect.signature(rule) for rule in rules if rule is not None]
-    kinds = {parameter.kind for signature in signatures for parameter in signature.parameters.values()}
-    return inspect.Parameter.VAR_POSITIONAL in kinds
-
-
-def _unsupported_setting(function: str, name: str) -> str:
-    advice = {
-        "out": "a recorded number is never overwritten; use the result instead",
-        "where": "choose with np.where(condition, x, y) instead",
-        "dtype": "convert the data before it becomes a Value instead",
-        "casting": "convert the data before it becomes a Value instead",
-        "initial": "add the initial value to the result instead",
-    }
-    return f"{function}(..., {name}=...) is not supported on Values: {advice.get(name, 'leave it out')}."

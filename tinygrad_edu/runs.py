@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import trees
-from tinygrad_edu.errors import ArgumentError, DataTypeError
+from tinygrad_edu.context import recording
+from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
 from tinygrad_edu.operands import owned
 from tinygrad_edu.rules.arithmetic import positive
@@ -26,11 +27,13 @@ class Run:
     ) -> None:
         single = isinstance(argnums, int)
         positions = [argnums] if isinstance(argnums, int) else list(argnums)
-        if positions and not all(-len(args) <= i < len(args) for i in positions):
+        if not all(-len(args) <= i < len(args) for i in positions):
             raise ArgumentError(
                 f"argnums={argnums}: the function was called with {len(args)} positional arguments."
             )
         positions = [i % len(args) for i in positions]
+        if len(set(positions)) < len(positions):
+            raise ArgumentError(f"argnums={argnums} names an argument twice.")
         labels = _parameter_names(f, len(args))
         self.nested = False
         self.inputs: list[Value] = []
@@ -42,7 +45,8 @@ class Run:
             raise ArgumentError(f"argnums={argnums}: these arguments hold no numbers to differentiate.")
         self.start = self.inputs[0].serial if self.inputs else 0
         self._asked = args[positions[0]] if single else tuple(args[i] for i in positions)
-        self.out = f(*fresh, **settings)
+        with recording():
+            self.out = f(*fresh, **settings)
         if not self.nested:
             self.nested = any(_reaches_outside(leaf, self.start) for leaf in trees.leaves(self.out))
 
@@ -66,10 +70,6 @@ class Run:
     def pull(self, out: Any, seed: Array, recorded: bool | None = None) -> list[Array]:
         """The gradient for each input, 0 where `out` does not depend on it."""
         if not isinstance(out, Node):
-            if out is None or np.size(out) != 1:
-                raise DataTypeError(
-                    f"The function returned {type(out).__name__}; a gradient needs a single number."
-                )
             return [self.finished(None, x) for x in self.inputs]
         recorded = self.nested if recorded is None else recorded
         found = pullback(history(out, self.start), seed, self.inputs, recorded)

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.context import recording
 from tinygrad_edu.fitting import as_values, check_unchanged, fitted
 from tinygrad_edu.node import Node
 
 Array = Any
-float64 = np.float64
+float64, ndarray = np.float64, np.ndarray
 
 
 def history(out: Node, since: int = 0) -> list[Node]:
@@ -85,7 +86,7 @@ def pullback(
             check_unchanged(node)
         primitive, operands, params = node.primitive, node.operands, node.params
         out, inputs = (node, as_values(node)) if recorded else (node._data, operands)
-        rules = primitive.rules if len(primitive.rules) == len(args) else primitive.rules_for(len(args))
+        rules = primitive.rules_for(len(args)) if primitive.variadic else primitive.rules
         for i, rule in enumerate(rules):
             arg, operand = args[i], operands[i]
             if rule is None or not isinstance(arg, Node) or not (active is None or arg in active):
@@ -93,11 +94,15 @@ def pullback(
             if operand.__class__ is float64:
                 term = rule(g, out, *inputs, **params) if params else rule(g, out, *inputs)
                 if term.__class__ is not float64:
-                    term = fitted(term, operand, primitive, i)
+                    term = fitted(term, operand, primitive, i, node.shape)
             elif operand.dtype.kind == "f":
                 term = rule(g, out, *inputs, **params) if params else rule(g, out, *inputs)
-                if term.shape != operand.shape or term.dtype is not operand.dtype:
-                    term = fitted(term, operand, primitive, i)
+                if (
+                    term.__class__ is not ndarray
+                    or term.shape != operand.shape
+                    or term.dtype is not operand.dtype
+                ):
+                    term = fitted(term, operand, primitive, i, node.shape)
             else:
                 continue
             gradients[arg] = gradients[arg] + term if arg in gradients else term
@@ -136,7 +141,7 @@ def pushforward(
         if any(t is not None for t in incoming):
             inputs = as_values(node) if recorded else node.operands
             term = FORWARD[primitive.kind](node, node if recorded else node._data, inputs, incoming)
-            moved[node] = fitted(term, node._data, primitive, 0)
+            moved[node] = fitted(term, node._data, primitive, 0, node.shape)
     return moved
 
 
@@ -164,7 +169,7 @@ def _forward_linear(
         x if rule is None else np.zeros(np.shape(x), node.dtype) if t is None else t
         for x, t, rule in zip(inputs, tangents, rules, strict=True)
     ]
-    return node.primitive.compute(*moving, **node.params)
+    return _applied(node, moving, recorded=out is node)
 
 
 def _forward_multilinear(
@@ -175,7 +180,7 @@ def _forward_multilinear(
     total: Array = None
     for i, tangent in enumerate(tangents):
         if tangent is not None:
-            term = node.primitive.compute(*inputs[:i], tangent, *inputs[i + 1 :], **node.params)
+            term = _applied(node, [*inputs[:i], tangent, *inputs[i + 1 :]], recorded=out is node)
             total = term if total is None else total + term
     return total
 
@@ -189,10 +194,20 @@ def _forward_general(
     for rule, tangent in zip(node.primitive.rules_for(len(inputs)), tangents, strict=True):
         if rule is not None and tangent is not None:
             g = node.leaf(np.zeros(node.shape, node.dtype)[()])
-            transposed = rule(g, out, *inputs, **node.params)
-            term = pullback(history(transposed, g.serial), tangent, [g], isinstance(tangent, Node))[g]
+            with recording():
+                transposed = rule(g, out, *inputs, **node.params)
+            term = pullback(history(transposed, g.serial), tangent, [g], recorded=out is node)[g]
             total = term if total is None else total + term
     return total
+
+
+def _applied(node: Node, operands: Sequence[Array], recorded: bool) -> Array:
+    """The primitive of a node on other operands."""
+    primitive = node.primitive
+    assert primitive is not None
+    if not recorded:
+        return primitive.compute(*operands, **node.params)
+    return primitive(operands, **node.params) if primitive.variadic else primitive(*operands, **node.params)
 
 
 FORWARD: dict[str, Callable[..., Array]] = {

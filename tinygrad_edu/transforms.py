@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import trees
-from tinygrad_edu.errors import ArgumentError, ShapeError
+from tinygrad_edu.errors import ArgumentError, NonScalarError, ShapeError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.node import Node
 from tinygrad_edu.runs import Argnums, Run, as_value
@@ -83,7 +83,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
         run = Run(f, args, settings, argnums)
         out, aux = run.split_aux() if has_aux else (run.out, None)
         value = run.plain(out)
-        gradients = run.pull(out, seed_for(out) if isinstance(out, Node) else None)
+        gradients = run.pull(out, _seed_of(out))
         return ((value, aux) if has_aux else value), run.as_asked(gradients)
 
     return value_and_gradient_of_f
@@ -117,17 +117,13 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     results = trees.leaves(run.out)
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        given = trees.leaves(cotangent)
-        if len(given) != len(results):
-            raise ShapeError(f"pull(g): g has {len(given)} arrays, the function returned {len(results)}.")
-        totals: list[Array] = [None] * len(run.inputs)
+        given = _leaves_like(run.out, cotangent, "pull(g)", "g", "the result")
+        totals: list[Array] = []
         for result, g in zip(results, given, strict=True):
             if isinstance(result, Node):
                 terms = run.pull(result, seed_for(result, g), recorded=run.nested or isinstance(g, Node))
-                totals = [
-                    t if s is None else s if t is None else s + t for s, t in zip(totals, terms, strict=True)
-                ]
-        return run.as_asked(totals)
+                totals = [s + t for s, t in zip(totals, terms, strict=True)] if totals else terms
+        return run.as_asked(totals or [run.finished(None, x) for x in run.inputs])
 
     return run.plain(run.out), pull
 
@@ -154,11 +150,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     (8.0, 120.0)
     """
     run = Run(f, tuple(args), {}, range(len(args)))
-    directions = trees.leaves(tuple(tangents))
-    if len(directions) != len(run.inputs):
-        raise ShapeError(
-            f"jvp: {len(run.inputs)} arrays are differentiated, and {len(directions)} tangents are given."
-        )
+    directions = _leaves_like(tuple(args), tuple(tangents), "jvp", "tangents", "the arguments")
     moving = {x: _tangent_for(x, t) for x, t in zip(run.inputs, directions, strict=True)}
     nested = run.nested or any(isinstance(t, Node) for t in directions)
 
@@ -203,6 +195,36 @@ def gradient(loss: Value, wrt: Any) -> Any:
     start = min((leaf.serial for leaf in wanted), default=0)
     found = pullback(history(loss, start), seed_for(loss), wanted, recorded=True)
     return trees.rebuild(wrt, [as_value(found.get(leaf), leaf) for leaf in wanted])
+
+
+def _seed_of(out: Any) -> Array:
+    """The 1 from which the gradient of a result starts; None if the result is a constant number."""
+    if isinstance(out, Node):
+        return seed_for(out)
+    if isinstance(out, (int, float, np.number, np.ndarray)) and np.size(out) == 1:
+        return None
+    if out is None:
+        raise NonScalarError("The function returned None: a gradient needs a single number. Is `return` missing?")
+    if isinstance(out, tuple):
+        raise NonScalarError(
+            f"The function returned a tuple of {len(out)}: a gradient needs a single number. Return the loss alone, "
+            f"or the pair (loss, aux) with has_aux=True."
+        )
+    what = f"an array of shape {out.shape}" if isinstance(out, np.ndarray) else f"a {type(out).__name__}"
+    raise NonScalarError(f"The function returned {what}: a gradient needs a single number.")
+
+
+def _leaves_like(tree: Any, other: Any, call: str, name: str, owner: str) -> list[Any]:
+    """The leaves of `other` in the order of those of `tree`, found by the keys that lead to them."""
+    found = dict(trees.paths(other))
+    wanted = [path for path, _ in trees.paths(tree)]
+    if found.keys() != set(wanted):
+        there, here = (
+            ", ".join(name + "".join(f"[{key!r}]" for key in path) for path in paths) or "nothing"
+            for paths in (wanted, found)
+        )
+        raise ShapeError(f"{call}: {name} must have the structure of {owner}: {there}, not {here}.")
+    return [found[path] for path in wanted]
 
 
 def _tangent_for(x: Value, tangent: Any) -> Array:

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.errors import ConversionError, MutationError, ShapeError, UnsupportedFunctionError
-from tinygrad_edu.explain import unsupported
+from tinygrad_edu.errors import ConversionError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.explain import overwriting, unsupported
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.operands import owned
 from tinygrad_edu.operators import Operators
@@ -90,7 +90,8 @@ class Value(Operators):
         nodes = history(self)
         for node in nodes:
             node._grad = node._swept = None
-        for node, gradient in pullback(nodes, seed_for(self, seed)).items():
+        start = seed_for(self, seed.data if isinstance(seed, Value) else seed)
+        for node, gradient in pullback(nodes, start).items():
             node._swept = gradient
 
     def item(self) -> float | int | bool:
@@ -102,16 +103,14 @@ class Value(Operators):
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
         if settings.get("out") is not None:
-            raise MutationError(
-                f"np.{ufunc.__name__}(..., out=...), which is also what `a {_inplace(ufunc)} value` means for a plain "
-                f"array a: a result with a history cannot be put into a plain array. Write `a = a ... value` instead."
-            )
+            raise overwriting(ufunc)
         primitive = REGISTRY.get(ufunc)
         if primitive is None:
             raise unsupported(ufunc, REGISTRY)
         if method != "__call__":
+            instead = "np.sum" if (ufunc, method) == (np.add, "reduce") else f"np.{ufunc.__name__}(...)"
             raise UnsupportedFunctionError(
-                f"np.{ufunc.__name__}.{method} has no rule for Values; np.add.reduce is np.sum, for example."
+                f"np.{ufunc.__name__}.{method} has no rule for Values; {instead} has one."
             )
         if settings:
             inputs, settings = primitive.normalised(inputs, settings)
@@ -126,9 +125,8 @@ class Value(Operators):
             return record(primitive, args, settings, _getframe(1))
         if function in EXPRESSIONS:
             return EXPRESSIONS[function](*args, **settings)
-        if function in METADATA:
-            plain = [arg._data if isinstance(arg, Value) else arg for arg in args]
-            return function(*plain, **settings)
+        if function in METADATA and isinstance(args[0], Value):
+            return function(args[0]._data, *args[1:], **settings)
         raise unsupported(function, REGISTRY)
 
     __record__ = staticmethod(record)
@@ -139,7 +137,7 @@ class Value(Operators):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.is_float:
             raise self._refused("become a plain array")
-        return np.array(self._data, dtype=dtype, copy=copy)
+        return np.array(self.data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         return float(self._plain_number("become a Python float"))
@@ -182,7 +180,7 @@ class Value(Operators):
         return f"Value({_listing(self._data)}, grad={grad}{name})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data.item() if spec and self.size == 1 else self, spec) if spec else str(self)
+        return format(self._data.item() if self.size == 1 else self._data, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (np.array(self._data)[()], self.grad, self.name)
@@ -216,15 +214,3 @@ def _listing(data: Array) -> str:
     if not isinstance(data, np.ndarray):
         return repr(data)
     return np.array2string(data, separator=", ", threshold=20, precision=4, prefix="Value(")
-
-
-def _inplace(ufunc: np.ufunc) -> str:
-    symbols = {
-        "add": "+=",
-        "subtract": "-=",
-        "multiply": "*=",
-        "divide": "/=",
-        "power": "**=",
-        "matmul": "@=",
-    }
-    return symbols.get(ufunc.__name__, "...=")

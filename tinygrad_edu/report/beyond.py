@@ -1,14 +1,15 @@
 """What the trained models say where they have seen nothing, measured and said as it is. Knows no page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.lessons import batman, extrapolation
+from tinygrad_edu.lessons import Lesson, batman, extrapolation
 from tinygrad_edu.lessons.network import logistic
-from tinygrad_edu.report.runs import Run
 
+Params = Mapping[str, Any]
 FAR = 5.0
 PRICES = (-500, 26, 1000, 2000, 4000, 8000)
 
@@ -22,56 +23,55 @@ class Beyond:
     rows: Sequence[tuple[str, ...]] = ()
 
 
-def beyond(run: Run) -> Beyond | None:
-    """What is to be said about a trained lesson outside its data; nothing for one that is not known here."""
-    tell = TOLD.get(run.lesson.name)
-    return tell(run) if tell else None
+def beyond(lesson: Lesson, params: Params) -> Beyond | None:
+    """What is to be said about a lesson, trained to `params`, outside its data; None for an unknown one."""
+    tell = TOLD.get(lesson.name)
+    return tell(lesson, params) if tell else None
 
 
-def _line(run: Run) -> Beyond:
-    x, params = run.lesson.data["x"], run.steps[-1].params
+def _line(lesson: Lesson, params: Params) -> Beyond:
+    x = lesson.data["x"]
     low, high = float(x.min()), float(x.max())
     span = high - low
     at = np.array([low - span, high + span, high + 9 * span])
-    said = run.lesson.predict(params, x=at)["f"]
+    said = lesson.predict(params, x=at)["f"]
     places = ("one range below", "one range above", "nine ranges above")
     return Beyond(
-        f"The rows end at {low:.4g} and {high:.4g} on the axis of the training. The line does not: it goes on "
-        "in both directions at the same slope, whether or not that makes sense, and no row has a say there.",
+        f"The rows end at x = {low:.4g} and x = {high:.4g}. The line does not: it goes on both ways, at the "
+        "same slope, whether or not that makes sense. No row has a say there.",
         ("where", "x", "the line says"),
         [(place, f"{a:.4g}", f"{f:,.0f}") for place, a, f in zip(places, at, said, strict=True)],
     )
 
 
-def _corners(run: Run) -> Beyond:
+def _corners(lesson: Lesson, params: Params) -> Beyond:
     points = FAR * np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
-    outputs = run.lesson.predict(run.steps[-1].params, x=points)
+    outputs = lesson.predict(params, x=points)
     answers = outputs["f"] if "f" in outputs else logistic(outputs["z2"])[:, 0]
     sure = int(np.count_nonzero(np.abs(answers - 0.5) > 0.45))
     return Beyond(
-        f"Four points have been learned, the corners of the unit square. Asked {FAR:g} away, where no answer is "
-        f"right or wrong, it is at least 95 % sure of {sure} of its four answers: a sigmoid far from its edge is "
-        "always sure, and that says nothing about having seen anything.",
+        f"Four points have been learned, the corners of the unit square. Asked {FAR:g} away, where no answer "
+        f"is right or wrong, it is at least 95 % sure of {sure} of its four answers. Far from its edge a "
+        "sigmoid is always sure; that does not mean that it has seen anything there.",
         ("x1", "x2", "answer"),
         [(f"{x1:g}", f"{x2:g}", f"{answer:.3f}") for (x1, x2), answer in zip(points, answers, strict=True)],
     )
 
 
-def _logo(run: Run) -> Beyond:
-    params = run.steps[-1].params
+def _logo(lesson: Lesson, params: Params) -> Beyond:
     right = batman.points_right(params)
-    total = len(run.lesson.data["x"])
+    total = len(lesson.data["x"])
     return Beyond(
-        f"It has {right} of the {total} points right, and the area it draws has an intersection over union of "
-        f"{batman.overlap(params):.3f} with the true one: between the points it guesses. Outside the box of the "
-        f"points it guesses, too. In a box four times as wide and as high, it takes "
+        f"It has {right} of the {total} points right. The area that it draws has an intersection over union "
+        f"of {batman.overlap(params):.3f} with the true one: between the points it guesses. Outside the box "
+        "of the points it guesses, too. In a box four times as wide and as high, it takes "
         f"{batman.claimed_outside(params):.1%} of the area around the training box for a part of the logo. "
-        "The truth is 0 %: straight cuts go on for ever, and nothing has told them to end."
+        "The truth is 0: straight cuts go on for ever, and nothing has told them to end."
     )
 
 
-def _prices(run: Run) -> Beyond:
-    said = extrapolation.answers(run.steps[-1].params, PRICES)
+def _prices(lesson: Lesson, params: Params) -> Beyond:
+    said = extrapolation.answers(params, PRICES)
     rows = [
         (f"{price:,.0f}", "rows" if seen else "no rows", f"{line:,.0f}", f"{network:,.0f}", _known(truth))
         for price, seen, line, network, truth in zip(
@@ -79,8 +79,8 @@ def _prices(run: Run) -> Beyond:
         )
     ]
     return Beyond(
-        "Both fit the rows. Below and above them, both are wrong, each in its own way, and neither says so. The "
-        "last column is the curve around which the generated rows were scattered.",
+        "Both fit the rows. Below and above them both are wrong, each in its own way, and neither says so. "
+        "The last column is the curve around which the generated rows were scattered.",
         ("price", "data there", "line", "network", "behind the rows"),
         rows,
     )
@@ -90,7 +90,7 @@ def _known(number: float) -> str:
     return f"{number:,.0f}" if np.isfinite(number) else "undefined"
 
 
-TOLD: dict[str, Callable[[Run], Beyond]] = {
+TOLD: dict[str, Callable[[Lesson, Params], Beyond]] = {
     "neuron": _corners,
     "linear-regression": _line,
     "xor": _corners,

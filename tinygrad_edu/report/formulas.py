@@ -1,6 +1,7 @@
 """Formulas as inline SVG: outlines in the colour of the text around them. Knows LaTeX by matplotlib only."""
 
 import html
+import re
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,7 @@ from tinygrad_edu.lessons import Formula
 
 _MARGIN = 0.06  # of the size of the letters
 _SYNONYMS = {r"\frac": r"\dfrac", r"\lVert": r"\Vert", r"\rVert": r"\Vert"}
+_AFTER_FRACTION_OR_SUM = re.compile(r"(?<=\}) |(?<=\\sum_\w) ")
 
 
 @cache
@@ -28,6 +30,7 @@ def formula_svg(formula: Formula) -> str:
     latex = formula.latex
     for written, understood in _SYNONYMS.items():
         latex = latex.replace(written, understood)
+    latex = _AFTER_FRACTION_OR_SUM.sub(r"\\, ", latex)
     outline = TextPath((0, 0), f"${latex}$", size=1, prop=FontProperties(math_fontfamily="stix"))
     box = outline.get_extents().padded(_MARGIN)
     return (

@@ -23,7 +23,9 @@ def region(content: str, *, label: str, kind: str) -> str:
     kind : str
         The class of the element.
     """
-    return f'<div class="scrolls {kind}" role="region" aria-label="{escape(label)}" tabindex="0">{content}</div>'
+    return (
+        f'<div class="scrolls {kind}" role="region" aria-label="{escape(label)}" tabindex="0">{content}</div>'
+    )
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, label: str, kind: str = "") -> str:

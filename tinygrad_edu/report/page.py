@@ -2,24 +2,25 @@
 
 import importlib
 import importlib.metadata
+import importlib.resources
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tinygrad_edu.cells import Cell
 from tinygrad_edu.drawing import find_engine
 from tinygrad_edu.errors import DataError, missing_package
 from tinygrad_edu.report.markup import escape, table, verdict
+from tinygrad_edu.report.progress import progress
 from tinygrad_edu.report.runs import Run
 from tinygrad_edu.report.sections import section
-from tinygrad_edu.report.style import STYLE
 
 FILE = "index.html"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 TITLE = "Gradients, by hand and by machine"
 
 
-def page(runs: Sequence[Run], seed: int, follow: Callable[[int], None] | None = None) -> str:
+def page(runs: Sequence[Run], seed: int) -> str:
     """The report as one HTML document that needs nothing else.
 
     Parameters
@@ -28,15 +29,13 @@ def page(runs: Sequence[Run], seed: int, follow: Callable[[int], None] | None = 
         In the order in which they shall stand.
     seed : int
         That all runs started from.
-    follow : callable, optional
-        Called with the number of sections that are done.
     """
     others = {run.lesson.name: run for run in runs}
     sections = []
-    for number, run in enumerate(runs, start=1):
-        sections.append(section(run, number, others))
-        if follow:
-            follow(number)
+    with progress("The page", len(runs)) as show:
+        for number, run in enumerate(runs, start=1):
+            sections.append(section(run, number, others))
+            show(number)
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -48,7 +47,7 @@ def page(runs: Sequence[Run], seed: int, follow: Callable[[int], None] | None = 
             '<meta name="color-scheme" content="light dark">',
             '<link rel="icon" href="data:,">',
             f"<title>{TITLE}: tinygrad_edu</title>",
-            f"<style>{STYLE}</style>",
+            f"<style>\n{_style()}</style>",
             "</head>",
             "<body>",
             '<a class="skip" href="#lessons">To the lessons</a>',
@@ -66,6 +65,15 @@ def page(runs: Sequence[Run], seed: int, follow: Callable[[int], None] | None = 
             "",
         ]
     )
+
+
+def summary(runs: Sequence[Run]) -> str:
+    """In a sentence, whether every derived gradient agrees with the automatic one."""
+    wrong = [run.lesson.title for run in runs if not run.ok]
+    count = sum(len(run.compared) for run in runs)
+    if wrong:
+        return f"Not all of the {count} gradients derived by hand agree: see {', '.join(wrong)}."
+    return f"All {count} gradients derived by hand agree with the automatic ones."
 
 
 def version() -> str:
@@ -125,19 +133,21 @@ def write(text: str, folder: Path) -> Path:
     return path
 
 
+def _style() -> str:
+    return importlib.resources.files("tinygrad_edu.report").joinpath("page.css").read_text(encoding="utf-8")
+
+
 def _reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
 def _top(runs: Sequence[Run]) -> str:
-    wrong = [run.lesson.title for run in runs if not run.ok]
-    count = sum(len(run.compared) for run in runs)
-    result = f"All {count} agree." if not wrong else f"Not all of the {count} agree: see {', '.join(wrong)}."
     return (
         f'<header class="top"><h1>{TITLE}</h1>'
-        '<p class="lead">Each gradient in these lessons was derived on paper, written down as plain NumPy, and held '
-        "against the one that automatic differentiation finds by itself in the model, before and after a training. "
-        f"<strong>{escape(result)}</strong></p></header>"
+        '<p class="lead">Each gradient in these lessons was derived on paper, written down as plain NumPy, '
+        "and held against the one that automatic differentiation finds by itself in the model, before and "
+        "after a training. "
+        f"<strong>{escape(summary(runs))}</strong></p></header>"
     )
 
 

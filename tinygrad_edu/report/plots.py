@@ -1,8 +1,9 @@
-"""Figures as images inside the page, one for each theme; the browser shows the one that the reader prefers."""
+"""Figures as images inside the page, one for each theme; the browser shows the one its reader prefers."""
 
 import base64
 import html
 import io
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, get_args
 
@@ -14,16 +15,35 @@ from tinygrad_edu.report.runs import Run
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_OUTLINE = re.compile(rb' d="[^"]*"')
+_DECIMALS = re.compile(rb"(\.\d\d)\d+")
 Paint = Callable[[Theme], "Axes"]
+
+
+_DECISION = (
+    "What it answers around the four points: blue towards 1, red towards 0. On the dark line it is undecided."
+)
+_LOGO = "Left, the true curve and the points to learn from; right, what the network draws, and the curve."
+CAPTIONS = {
+    "neuron": _DECISION,
+    "linear-regression": "The rows and the line, the paler the earlier in the training.",
+    "xor": _DECISION,
+    "xor-cross-entropy": _DECISION,
+    "batman": _LOGO,
+    "batman-lbfgs": _LOGO,
+    "extrapolation": "There are rows in the shaded range only. What each model says, goes on.",
+}
+
+
+def caption(run: Run) -> str:
+    """What is to be seen in the figure of a lesson."""
+    return CAPTIONS.get(run.lesson.name, f"The data, and the model after {run.steps[-1].number:,} steps.")
 
 
 def lesson_figure(run: Run) -> str:
     """What the training did, as the lesson paints it."""
-    last = run.steps[-1].number
-    return figure(
-        lambda theme: run.lesson.figure(run.steps, theme=theme),
-        alt=f"{run.lesson.title}: the data, and the model after {last} steps of training.",
-    )
+    alt = f"{run.lesson.title}. {caption(run)}"
+    return figure(lambda theme: run.lesson.figure(run.steps, theme=theme), alt)
 
 
 def objective_figure(run: Run) -> str:
@@ -56,7 +76,7 @@ def draw_logos(runs: dict[str, Run], theme: Theme) -> "Axes":
     true = logo.inside(points)
     width = 1 / len(runs)
     for place, (name, run) in enumerate(runs.items()):
-        panel = themed(outer.inset_axes((place * width, 0, 0.96 * width, 1)), theme)
+        panel = themed(outer.inset_axes((place * width, 0, 0.94 * width, 1)), theme)
         learned = batman.drawn(run.steps[-1].params, points)
         panel.set(aspect="equal", xlim=(-logo.HALF_WIDTH, logo.HALF_WIDTH), ylim=(-5, 5))
         panel.grid(visible=False)
@@ -85,7 +105,7 @@ def figure(paint: Paint, alt: str) -> str:
 
 
 def svg_of(axes: "Axes") -> bytes:
-    """The figure around the Axes as SVG, the same bytes each time.
+    """The figure around the Axes as SVG, to a hundredth of a point, and the same bytes each time.
 
     Raises
     ------
@@ -96,10 +116,11 @@ def svg_of(axes: "Axes") -> bytes:
         from matplotlib import rc_context
     except ImportError as error:
         raise missing_package("matplotlib", "plots", "a figure") from error
-    written = io.BytesIO()
+    figure, written = axes.get_figure(root=True), io.BytesIO()
+    assert figure is not None, "Axes are always part of a figure"
     with rc_context({"svg.hashsalt": "tinygrad-edu", "svg.fonttype": "path"}):
-        axes.get_figure(root=True).savefig(written, format="svg", metadata={"Date": None})
-    return written.getvalue()
+        figure.savefig(written, format="svg", metadata={"Date": None})
+    return _OUTLINE.sub(lambda outline: _DECIMALS.sub(rb"\1", outline[0]), written.getvalue())
 
 
 def _data_uri(svg: bytes) -> str:

@@ -1,7 +1,7 @@
 """A lesson as it was run: its training, and its derivation compared before and after it. Knows no page."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from inspect import signature
@@ -16,12 +16,13 @@ from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.lessons import Lesson
 from tinygrad_edu.lessons.lesson import Gradients, Params
 from tinygrad_edu.program import labels_of
+from tinygrad_edu.report.progress import progress
 from tinygrad_edu.sweeps import history
 from tinygrad_edu.tables import Table
 from tinygrad_edu.training import Step
 from tinygrad_edu.value import Value
 
-Follow = Callable[[Step], None]
+KEPT = 2000
 
 
 @dataclass(frozen=True)
@@ -71,18 +72,33 @@ class Run:
     def table(self) -> Table:
         """One line per compared gradient: the verdicts and errors before and after the training."""
         rows = [
-            (name, shape_of(self.at_start[name]), *_judged(self.at_start[name]), *_judged(self.at_end[name]))
-            for name in self.compared
+            (before.name, shape_of(before), judged(before), error_of(before), judged(after), error_of(after))
+            for before, after in ((self.at_start[name], self.at_end[name]) for name in self.compared)
         ]
         last = f"step {self.steps[-1].number}"
         columns = ("gradient", "shape", "at the start", "relative error", f"at {last}", "relative error")
-        return Table(self.lesson.title, columns, rows, self.at_start.summary() if self.ok else self._wrong())
+        title = f"{self.lesson.title}: {course_of(self.steps)} ({self.training:.1f} s)"
+        return Table(title, columns, rows, self.at_start.summary() if self.ok else self._wrong())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as dicts, lists, numbers and texts, for JSON."""
+        first, last = self.steps[0], self.steps[-1]
+        return {
+            "lesson": self.lesson.name,
+            "ok": self.ok,
+            "steps": last.number,
+            "objective_before": first.objective,
+            "objective": last.objective,
+            "seconds": self.training,
+            "at_start": self.at_start.to_dict(),
+            "at_end": self.at_end.to_dict(),
+        }
 
     def _wrong(self) -> str:
-        return " ".join(comparison.summary() for comparison in (self.at_start, self.at_end) if not comparison.ok)
+        return " ".join(each.summary() for each in (self.at_start, self.at_end) if not each.ok)
 
 
-def run(lesson: Lesson, seed: int, follow: Follow | None = None) -> Run:
+def run(lesson: Lesson, seed: int) -> Run:
     """Trains a lesson and compares its derivation at both ends of the training.
 
     Parameters
@@ -90,8 +106,6 @@ def run(lesson: Lesson, seed: int, follow: Follow | None = None) -> Run:
     lesson : Lesson
     seed : int
         Of the random numbers that the parameters start from.
-    follow : callable, optional
-        Called with each step.
 
     Raises
     ------
@@ -99,31 +113,33 @@ def run(lesson: Lesson, seed: int, follow: Follow | None = None) -> Run:
         If the training diverges.
     """
     began = time.perf_counter()
-    steps = train(lesson, seed, follow)
+    steps = train(lesson, seed)
     trained = time.perf_counter()
     at_start, at_end = (compared_at(lesson, step.params) for step in (steps[0], steps[-1]))
     return Run(lesson, steps, at_start, at_end, trained - began, time.perf_counter() - trained)
 
 
-def train(lesson: Lesson, seed: int, follow: Follow | None = None) -> list[Step]:
-    """Every step of a training from the parameters of a seed.
+def train(lesson: Lesson, seed: int) -> list[Step]:
+    """A training from the parameters of a seed: its steps, of a long one about `KEPT` of them and the last.
 
     Raises
     ------
     ArgumentError
         If the objective or a parameter stops being finite.
     """
-    steps = []
-    with np.errstate(all="ignore"):
+    steps: list[Step] = []
+    stride = max(1, lesson.steps // KEPT)
+    with np.errstate(all="ignore"), progress(lesson.title, lesson.steps) as show:
         for step in lesson.train(start_of(lesson, seed)):
             if not (np.isfinite(step.objective) and _finite(step.params) and _finite(step.gradients)):
                 raise ArgumentError(
                     f"the training of {lesson.name} diverged: at step {step.number} its numbers "
                     f"are no longer finite{_remedy(lesson)}."
                 )
+            if steps and steps[-1].number % stride:
+                steps.pop()
             steps.append(step)
-            if follow:
-                follow(step)
+            show(step.number)
     return steps
 
 
@@ -158,13 +174,19 @@ def adjusted(lesson: Lesson, *, steps: int | None = None, rate: float | None = N
     if rate is None:
         return lesson
     if not takes_rate(lesson):
-        raise ArgumentError(f"{lesson.name} takes no rate: its training chooses the length of its steps itself.")
+        raise ArgumentError(f"{lesson.name} takes no rate: its training chooses its steps itself.")
     return replace(lesson, method=partial(lesson.method, rate=rate))
 
 
 def takes_rate(lesson: Lesson) -> bool:
     """Whether the training of a lesson has a step size that can be chosen."""
     return "rate" in signature(lesson.method).parameters
+
+
+def course_of(steps: Sequence[Step]) -> str:
+    """How many steps were taken, and where the objective was before and after them."""
+    first, last = steps[0], steps[-1]
+    return f"{last.number:,} steps, objective from {first.objective:.4g} to {last.objective:.4g}"
 
 
 def shape_of(row: Row) -> str:
@@ -177,8 +199,9 @@ def error_of(row: Row) -> str:
     return f"{row.max_relative_error:.1e}" if row.max_relative_error else "0"
 
 
-def _judged(row: Row) -> tuple[Cell, str]:
-    return Cell(*WORDS[row.verdict]), error_of(row)
+def judged(row: Row) -> Cell:
+    """The verdict on a gradient, in words."""
+    return Cell(*WORDS[row.verdict])
 
 
 def _finite(arrays: Mapping[str, Any]) -> bool:

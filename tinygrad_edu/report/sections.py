@@ -5,18 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.cells import Cell
 from tinygrad_edu.comparison import Row
-from tinygrad_edu.comparison.result import WORDS
 from tinygrad_edu.drawing import draw
 from tinygrad_edu.drawing.numerals import rms
 from tinygrad_edu.report.beyond import beyond
 from tinygrad_edu.report.formulas import formula_svg
 from tinygrad_edu.report.markup import escape, paragraphs, region, table, verdict
-from tinygrad_edu.report.plots import lesson_figure, logos_figure, objective_figure
-from tinygrad_edu.report.runs import Run, error_of, recorded, shape_of
+from tinygrad_edu.report.plots import caption, lesson_figure, logos_figure, objective_figure
+from tinygrad_edu.report.runs import Run, course_of, error_of, judged, recorded, shape_of
 
-LOGOS = {"batman": "the talk's training", "batman-lbfgs": "the best training"}
+LOGOS = {"batman": "The talk's training", "batman-lbfgs": "The best training"}
 
 
 def section(run: Run, number: int, others: Mapping[str, Run]) -> str:
@@ -54,12 +52,11 @@ def section(run: Run, number: int, others: Mapping[str, Run]) -> str:
 def definitions(run: Run) -> str:
     """The forward formulas."""
     items = "".join(f"<li>{formula_svg(formula)}</li>" for formula in run.lesson.definitions)
-    label = f"{run.lesson.title}: formulas of the model"
-    return region(f'<ul class="definitions">{items}</ul>', label=label, kind="formulas")
+    return f'<ul class="definitions">{items}</ul>'
 
 
 def derivation(run: Run) -> str:
-    """The hand-derived gradients beside the automatic ones, with the verdicts on both ends of the training."""
+    """The hand-derived gradients beside the automatic ones, with verdicts before and after the training."""
     last = run.steps[-1].number
     columns = ("derived by hand", "shape", "by hand", "automatic", "at the start", f"at step {last:,}")
     rows = []
@@ -79,21 +76,18 @@ def derivation(run: Run) -> str:
 
 
 def figures(run: Run, others: Mapping[str, Run]) -> str:
-    """What the training reached, how the objective fell, and the logos side by side where there are several."""
-    first, last = run.steps[0], run.steps[-1]
-    course = (
-        f"The objective falls from {first.objective:.4g} to {last.objective:.4g} in {last.number:,} steps."
-        if last.objective < first.objective
-        else f"The objective is {first.objective:.4g} at first and {last.objective:.4g} after {last.number:,} steps."
-    )
+    """What the training reached, how the objective fell, and the logos side by side if there are several."""
     width, height = run.lesson.size
     wide = width > 2 * height
-    plots = [plot(lesson_figure(run), run.lesson.title, wide=wide), plot(objective_figure(run), course)]
+    plots = [
+        plot(lesson_figure(run), caption(run), wide=wide),
+        plot(objective_figure(run), f"{course_of(run.steps)}."),
+    ]
     logos = {LOGOS[name]: others[name] for name in LOGOS if name in others}
-    if run.lesson.name in LOGOS and len(logos) == len(LOGOS):
+    if run.lesson.name == list(LOGOS)[-1] and len(logos) == len(LOGOS):
         told = (
-            "What each training of the same network drew, on the outline of the true curve; the number is the "
-            "intersection over union of the two areas, 1 where they are equal."
+            "What each training of the same network drew, and the outline of the true curve. The number is "
+            "the intersection over union of the two areas: 1 where they are equal."
         )
         plots.insert(1, plot(logos_figure(logos), told, wide=True))
     return f'<div class="figures">{"".join(plots)}</div>'
@@ -107,7 +101,7 @@ def plot(picture: str, caption: str, *, wide: bool = False) -> str:
 
 def outside(run: Run) -> str:
     """What the model says where it has learned nothing; empty for lessons of which nothing is known."""
-    told = beyond(run)
+    told = beyond(run.lesson, run.steps[-1].params)
     if told is None:
         return ""
     answers = ""
@@ -120,8 +114,11 @@ def outside(run: Run) -> str:
 def graph(run: Run) -> str:
     """The graph of the objective at the initial parameters, values forward and gradients back."""
     drawing = draw(recorded(run.lesson, run.steps[0].params))
-    natural = f'<div style="--natural:{_width(drawing.svg)}px">{drawing.svg}</div>'
-    return region(natural, label=f"{run.lesson.title}: graph of the backward pass", kind="graph")
+    switch = f"{escape(run.lesson.name)}-size"
+    return (
+        f'<div><input type="checkbox" class="size" id="{switch}"><label for="{switch}">Actual size</label>'
+        f"{region(drawing.svg, label=f'{run.lesson.title}: graph of the backward pass', kind='graph')}</div>"
+    )
 
 
 def number_of(gradient: Any) -> str:
@@ -131,16 +128,12 @@ def number_of(gradient: Any) -> str:
 
 
 def _judged(row: Row) -> str:
-    return f'{verdict(Cell(*WORDS[row.verdict]))}<span class="error">{error_of(row)}</span>'
+    return f'{verdict(judged(row))}<span class="error">{error_of(row)}</span>'
 
 
 def _explained(run: Run) -> str:
     return (
-        f"Compared at {run.at_start.probes} points around the initial and {run.at_end.probes} around the final "
-        "parameters. The numbers are those at the initial ones, of an array its root mean square (rms); the small "
-        "numbers are relative errors."
+        f"Compared at {run.at_start.probes} points around the initial parameters and at {run.at_end.probes} "
+        "around the final ones. The gradients shown are those at the initial parameters, of an array its "
+        "root mean square (rms). Below each verdict stands the relative error."
     )
-
-
-def _width(svg: str) -> str:
-    return svg.split('width="', 1)[1].split('"', 1)[0]

@@ -32,7 +32,7 @@ divide       = elementwise(np.divide,    lambda g, out, x, y: g / y,            
                            domain=(ANY, POSITIVE))
 power        = elementwise(np.power,     lambda g, out, x, y: g * (y * x ** _one_less(y)), lambda g, out, x, y: g * (out * _log_of_base(x)),
                            domain=(POSITIVE, ANY), kinks="at x = 0, d/dy is 0")
-remainder    = elementwise(np.remainder, lambda g, out, x, y: g,                           lambda g, out, x, y: -g * np.floor(x / y),
+remainder    = elementwise(np.remainder, lambda g, out, x, y: g,                           lambda g, out, x, y: -g * (x // y),
                            domain=(ANY, POSITIVE), kinks="the slope beside the jump")
 negative     = elementwise(np.negative,  lambda g, out, x: -g)
 positive     = elementwise(np.positive,  lambda g, out, x: g)

@@ -89,8 +89,8 @@ def _layer_of(g: Array, i: int, axis: int) -> Array:
 # fmt: off
 getitem       = linear(_getitem,        lambda g, out, x, *arrays, index=(): add_at(g, *arrays, index=index, shape=x.shape))
 add_at        = linear(_add_at,         lambda g, out, x, *arrays, index=(), shape=(): getitem(g, *arrays, index=index))
-reshape       = linear(np.reshape,      lambda g, out, x, shape, order="C": np.reshape(g, x.shape, order=order))
-ravel         = linear(np.ravel,        lambda g, out, x, order="C": np.reshape(g, x.shape, order=order))
+reshape       = linear(np.reshape,      lambda g, out, x, shape=(): np.reshape(g, x.shape))
+ravel         = linear(np.ravel,        lambda g, out, x: np.reshape(g, x.shape))
 expand_dims   = linear(np.expand_dims,  lambda g, out, x, axis=None: np.reshape(g, x.shape))
 squeeze       = linear(np.squeeze,      lambda g, out, x, axis=None: np.reshape(g, x.shape))
 transpose     = linear(np.transpose,    lambda g, out, x, axes=None: np.transpose(g, _inverse(axes, x.ndim)))

@@ -1,0 +1,249 @@
+"""Sample calls of every primitive: functions that run it once, and the shapes of the arrays they take."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from hypothesis.strategies import SearchStrategy
+
+from tinygrad_edu import Value
+from tinygrad_edu.primitives import EVERYWHERE, REGISTRY, Primitive
+from tinygrad_edu.rules import add_at, cast, sigmoid, spread, sum_to
+
+Shape = tuple[int, ...]
+
+
+class Call(NamedTuple):
+    """A function that runs one primitive, and the shape of each array it is differentiated by."""
+
+    function: Callable[..., Any]
+    shapes: tuple[Shape, ...]
+
+
+class Point(NamedTuple):
+    """A call with its numbers: arguments inside the domain and off the kinks, and directions to look in."""
+
+    f: Callable[..., Any]
+    args: tuple[Any, ...]
+    cotangent: Any
+    directions: tuple[Any, ...]
+
+
+def samples_of(primitive: Primitive) -> SearchStrategy[Call]:
+    """How to call a primitive: by the table, or as its kind says."""
+    if primitive.name in SAMPLES:
+        return SAMPLES[primitive.name]
+    if primitive.kind != "elementwise" or not (is_of_numpy(primitive) or primitive.known_settings == frozenset()):
+        raise LookupError(f"Add sample calls of {primitive.name!r} to SAMPLES in tests/rules/samples.py.")
+    together = hnp.mutually_broadcastable_shapes(num_shapes=len(primitive.rules), max_dims=3, min_side=0, max_side=3)
+    return together.map(lambda drawn: Call(public(primitive), drawn.input_shapes))
+
+
+def public(primitive: Primitive) -> Callable[..., Any]:
+    """What a user calls: NumPy's function, or the primitive itself where NumPy has none."""
+    return primitive.function if is_of_numpy(primitive) else primitive
+
+
+def is_of_numpy(primitive: Primitive) -> bool:
+    function = primitive.function
+    return isinstance(function, np.ufunc) or function.__module__.startswith("numpy")
+
+
+def ours() -> list[Primitive]:
+    """The primitives of the package, without those that tests and examples declare."""
+    return [p for p in REGISTRY.values() if is_of_numpy(p) or p.function.__module__.startswith("tinygrad_edu.rules")]
+
+
+@st.composite
+def points(draw, primitive: Primitive) -> Point:
+    call = draw(samples_of(primitive))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    domains = [domain for domain, rule in zip(primitive.domain, primitive.rules, strict=True) if rule]
+    domains += [EVERYWHERE] * (len(call.shapes) - len(domains))
+    args = tuple(
+        numbers(rng, shape, domain, i) for i, (shape, domain) in enumerate(zip(call.shapes, domains, strict=True))
+    )
+    out_shape = np.shape(call.function(*args))
+    return Point(call.function, args, direction(rng, out_shape), tuple(direction(rng, s) for s in call.shapes))
+
+
+def numbers(rng: np.random.Generator, shape: Shape, domain: tuple[float, float], position: int) -> Any:
+    """Numbers within the domain and within 3, at least 0.001 away from 0 and from those at other positions."""
+    low, high = (int(100 * bound) for bound in (max(domain[0] + 0.5, -3), min(domain[1] - 0.5, 3)))
+    return (rng.integers(low, high, shape) + 0.2 + 0.13 * position) / 100
+
+
+def direction(rng: np.random.Generator, shape: Shape) -> Any:
+    return np.asarray(rng.uniform(-1, 1, shape))[()]
+
+
+# ---- shapes and settings ------------------------------------------------------------------------------------
+
+
+def shapes(min_dims: int = 0, min_side: int = 0) -> SearchStrategy[Shape]:
+    return hnp.array_shapes(min_dims=min_dims, max_dims=3, min_side=min_side, max_side=3)
+
+
+def axes_of(shape: Shape) -> SearchStrategy[Any]:
+    """None, one axis, or several, counted from either end."""
+    dims = len(shape)
+    one = st.integers(-dims, dims - 1) if dims else st.nothing()
+    return st.none() | one | st.lists(one, unique_by=lambda axis: axis % dims).map(tuple)
+
+
+@st.composite
+def reductions(draw, function, min_side=0):
+    shape = draw(shapes(min_side=min_side))
+    axis, keepdims = draw(axes_of(shape)), draw(st.booleans())
+    return Call(lambda x: function(x, axis=axis, keepdims=keepdims), (shape,))
+
+
+@st.composite
+def spreads(draw):
+    shape = draw(shapes())
+    axis = draw(axes_of(shape))
+    summed = np.sum(np.empty(shape), axis=axis, keepdims=draw(st.booleans())).shape
+    return Call(lambda x: spread(x, shape=shape, axis=axis), (summed,))
+
+
+@st.composite
+def broadcasts(draw):
+    """A shape, and one that it can be stretched to."""
+    shape = draw(shapes())
+    start = draw(st.integers(0, len(shape)))
+    return tuple(n if draw(st.booleans()) else 1 for n in shape[start:]), shape
+
+
+@st.composite
+def reshapes(draw):
+    shape = draw(shapes())
+    size = int(np.prod(shape))
+    new = draw(st.sampled_from([shape[::-1], (1, *shape), (size,), size, (size, 1), (-1,) if size else (0, 2)]))
+    return Call(lambda x: np.reshape(x, new), (shape,))
+
+
+@st.composite
+def transposes(draw):
+    shape = draw(shapes())
+    axes = draw(st.none() | st.permutations(range(len(shape))))
+    turned = axes and [axis - len(shape) if draw(st.booleans()) else axis for axis in axes]
+    return Call(lambda x: np.transpose(x, turned), (shape,))
+
+
+@st.composite
+def exchanges(draw):
+    shape = draw(shapes(min_dims=1))
+    axis = st.integers(-len(shape), len(shape) - 1)
+    first, second = draw(axis), draw(axis)
+    return Call(lambda x: np.swapaxes(x, first, second), (shape,))
+
+
+@st.composite
+def expansions(draw):
+    shape = draw(shapes())
+    axis = draw(st.integers(-len(shape) - 1, len(shape)) | st.just((0, -1)))
+    return Call(lambda x: np.expand_dims(x, axis), (shape,))
+
+
+@st.composite
+def squeezes(draw):
+    shape = draw(shapes(min_side=1))
+    ones = [axis for axis, n in enumerate(shape) if n == 1]
+    axis = draw(st.sampled_from([None, tuple(ones), *ones]))
+    return Call(lambda x: np.squeeze(x, axis), (shape,))
+
+
+@st.composite
+def concatenations(draw):
+    shape = list(draw(shapes(min_dims=1)))
+    axis = draw(st.none() | st.integers(-len(shape), len(shape) - 1))
+    parts = []
+    for _ in range(draw(st.integers(1, 3))):
+        if axis is not None:
+            shape[axis] = draw(st.integers(0, 3))
+        parts.append(tuple(shape))
+    return Call(lambda *xs: np.concatenate(xs, axis=axis), tuple(parts))
+
+
+@st.composite
+def stacks(draw):
+    shape = draw(shapes())
+    axis = draw(st.integers(-len(shape) - 1, len(shape)))
+    return Call(lambda *xs: np.stack(xs, axis=axis), (shape,) * draw(st.integers(1, 3)))
+
+
+@st.composite
+def choices(draw):
+    drawn = draw(hnp.mutually_broadcastable_shapes(num_shapes=3, max_dims=3, min_side=0, max_side=3))
+    mask, x, y = drawn.input_shapes
+    condition = draw(hnp.arrays(bool, mask))
+    return Call(lambda x, y: np.where(condition, x, y), (x, y))
+
+
+def products() -> SearchStrategy[Call]:
+    """Vectors, matrices and stacks of matrices in every combination."""
+    together = hnp.mutually_broadcastable_shapes(signature=np.matmul.signature, max_dims=2, min_side=0, max_side=3)
+    return together.map(lambda drawn: Call(np.matmul, drawn.input_shapes))
+
+
+@st.composite
+def indices(draw):
+    """A shape and an index of it, of each of NumPy's kinds."""
+    shape = draw(shapes(min_dims=1, min_side=1))
+    length = shape[0]
+    some = hnp.arrays(int, hnp.array_shapes(min_dims=0, max_dims=2, max_side=4), elements=st.integers(-length, length - 1))
+    index = draw(
+        hnp.basic_indices(shape, allow_newaxis=True)
+        | hnp.integer_array_indices(shape)
+        | hnp.arrays(bool, shape)
+        | hnp.arrays(bool, shape[:1])
+        | st.lists(st.integers(-length, length - 1), max_size=4)
+        | st.tuples(some, st.sampled_from([..., None, slice(None, None, -1)]))
+        | st.tuples(st.just(...), st.integers(-shape[-1], shape[-1] - 1))
+    )
+    return shape, index
+
+
+def additions(drawn) -> Call:
+    """The transpose of an index: `add_at` in the words in which an index was recorded."""
+    shape, index = drawn
+    part = Value(np.zeros(shape))[index]
+    _, *arrays = part.args
+    return Call(lambda x: add_at(x, *arrays, index=part.params["index"], shape=shape), (part.shape,))
+
+
+def one_array(function: Callable[..., Any], **limits: int) -> SearchStrategy[Call]:
+    return shapes(**limits).map(lambda shape: Call(function, (shape,)))
+
+
+SAMPLES: dict[str, SearchStrategy[Call]] = {
+    "sigmoid": st.sampled_from([1, 1.0, 2.0, -0.5]).flatmap(lambda beta: one_array(lambda x: sigmoid(x, beta=beta))),
+    "where": choices(),
+    "matmul": products(),
+    "sum": reductions(np.sum),
+    "mean": reductions(np.mean, min_side=1),
+    "spread": spreads(),
+    "sum_to": broadcasts().map(lambda drawn: Call(lambda x: sum_to(x, shape=drawn[0]), (drawn[1],))),
+    "broadcast_to": broadcasts().map(lambda drawn: Call(lambda x: np.broadcast_to(x, drawn[1]), (drawn[0],))),
+    "cast": one_array(lambda x: cast(x, dtype=np.float64)),
+    "reshape": reshapes(),
+    "ravel": one_array(np.ravel),
+    "expand_dims": expansions(),
+    "squeeze": squeezes(),
+    "transpose": transposes(),
+    "swapaxes": exchanges(),
+    "concatenate": concatenations(),
+    "stack": stacks(),
+    "getitem": indices().map(lambda drawn: Call(lambda x: x[drawn[1]], (drawn[0],))),
+    "add_at": indices().map(additions),
+    # functions through which no gradient passes
+    **{name: one_array(getattr(np, name), min_side=1) for name in ("argmax", "argmin")},
+    **{name: reductions(getattr(np, name)) for name in ("any", "all", "count_nonzero")},
+    "argsort": shapes(min_dims=1).map(lambda shape: Call(lambda x: np.argsort(x, axis=0), (shape,))),
+    "bitwise_and": one_array(lambda x: np.bitwise_and(x > 0, x < 1)),
+    "bitwise_or": one_array(lambda x: np.bitwise_or(x > 0, x < -1)),
+    "bitwise_xor": one_array(lambda x: np.bitwise_xor(x > 0, x < 1)),
+    "invert": one_array(lambda x: np.invert(x > 0)),
+}
