@@ -52,7 +52,8 @@ def main() -> None:
         running = min(seconds_per_operation(length) for _ in range(rounds))
         first = first or (paused, running)
         print(
-            f"| {length:,} | {paused * 1e6:.2f} | {paused / first[0]:.2f} | {running * 1e6:.2f} | {running / first[1]:.2f} |",
+            f"| {length:,} | {paused * 1e6:.2f} | {paused / first[0]:.2f} "
+            f"| {running * 1e6:.2f} | {running / first[1]:.2f} |",
             flush=True,
         )
     print(f"\nA recorded operation takes {bytes_per_operation(10_000):.0f} bytes.")

@@ -1,4 +1,4 @@
-"""The loss and its gradients as a person writes them from the slides: plain NumPy expressions, nothing reused."""
+"""The loss and its gradients as written from the slides: plain NumPy expressions, no array reused."""
 
 from typing import Any
 

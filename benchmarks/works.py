@@ -5,6 +5,7 @@ gradients once.
 """
 
 import importlib
+import itertools
 import random
 from collections.abc import Callable
 from typing import Any
@@ -125,7 +126,7 @@ def _scalar_weights() -> list[Any]:
     sizes = (2, 16, 16, 1)
     return [
         [([rng.uniform(-1, 1) for _ in range(n)], rng.uniform(-1, 1)) for _ in range(m)]
-        for n, m in zip(sizes, sizes[1:], strict=False)
+        for n, m in itertools.pairwise(sizes)
     ]
 
 

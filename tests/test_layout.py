@@ -16,12 +16,12 @@ HOUSE = Path(__file__).parents[1] / "tinygrad_edu"
 # a string form a line: each may import from those before it.
 FLOORS = [
     ["errors", "bytecode names", "trees"],
-    ["primitives"],
+    ["signatures primitives"],
     ["rules"],
-    ["context operands node explain recording operators"],
-    ["sweeps"],
+    ["context operands node messages recording operators"],
+    ["fitting sweeps"],
     ["value"],
-    ["transforms"],
+    ["runs transforms jacobians"],
     ["checking", "program", "cells tables"],
     ["comparison", "training"],
     ["drawing", "figures"],

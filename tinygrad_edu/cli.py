@@ -65,7 +65,7 @@ def run_report(options: argparse.Namespace) -> int:
     for lesson in lessons:
         runs.append(report.run(lesson, options.seed))
         if not options.json:
-            print(runs[-1].table(), end="\n\n", flush=True)
+            print(runs[-1].table().text(), end="\n\n", flush=True)
     began = time.perf_counter()
     path = report.write(report.page(runs, options.seed), folder)
     seconds = {
@@ -94,11 +94,12 @@ def run_train(options: argparse.Namespace) -> int:
         print_json({**params, "objective": last.objective, "steps": last.number})
         return 0
     told = report.beyond(lesson, last.params)
-    print(Table(f"{lesson.title}: {report.course_of(steps)}", ("parameter", "value"), [*params.items()]))
+    title = f"{lesson.title}: {report.course_of(steps)}"
+    print(Table(title, ("parameter", "value"), [*params.items()]).text())
     if told:
         print(f"\nOutside the data: {told.text}")
         if told.rows:
-            print(Table("", told.columns, told.rows))
+            print(Table("", told.columns, told.rows).text())
     return 0
 
 
@@ -147,7 +148,7 @@ def lesson_of(name: str, options: argparse.Namespace) -> Lesson:
         If the data cannot be used.
     """
     if name not in LESSONS:
-        raise ArgumentError(f"there is no lesson {name!r}{instead(name, LESSONS)}.")
+        raise ArgumentError(f"there is no lesson {name!r}{instead(name, LESSONS)}")
     lesson = LESSONS[name]
     if name == REGRESSION and (options.data or options.no_scale):
         table = read_csv(options.data) if options.data else costumes()

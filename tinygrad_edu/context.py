@@ -43,7 +43,7 @@ def no_grad() -> AbstractContextManager[None]:
 
 
 def recording() -> AbstractContextManager[None]:
-    """Inside ``with recording():`` operations are recorded, also within a `no_grad`, as transforms need it."""
+    """Inside ``with recording():`` operations are recorded, also within a `no_grad`: transforms need it."""
     return _changed(lambda outer: outer._replace(recording=True))
 
 

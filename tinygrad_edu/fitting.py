@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu import names
 from tinygrad_edu.errors import DataTypeError, MutationError, NonScalarError, RuleError, ShapeError
 from tinygrad_edu.node import Node
 from tinygrad_edu.operands import fingerprint
@@ -11,11 +12,11 @@ from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules.shaping import cast, sum_to
 
 Array = Any
-float64 = np.float64
+float64, ndarray = np.float64, np.ndarray
 
 
 def seed_for(out: Node, seed: Any = None) -> Array:
-    """The gradient to start from: 1 for a single number, else what was given, in the shape and dtype of `out`.
+    """The gradient to start from: 1 for a single number, else what was given, as an array like `out`.
 
     Raises
     ------
@@ -29,7 +30,8 @@ def seed_for(out: Node, seed: Any = None) -> Array:
     if seed is None:
         if out.size != 1:
             raise NonScalarError(
-                f"{_label(out)} has shape {out.shape}: a gradient is defined for a single number. Reduce it with np.sum or "
+                f"{_label(out)} has shape {out.shape}: a gradient is defined for a single number. Reduce it "
+                "with np.sum or "
                 f"np.mean, or give the direction: backward(seed=...), vjp, or jacobian."
             )
         return float64(1.0) if out._data.__class__ is float64 else np.ones(out.shape, out.dtype)[()]
@@ -57,9 +59,7 @@ def as_values(node: Node) -> list[Any]:
     ]
 
 
-def fitted(
-    term: Array, operand: Array, primitive: Primitive, position: int, shape: tuple[int, ...]
-) -> Array:
+def fitted(term: Array, operand: Array, primitive: Primitive, position: int, shape: tuple[int, ...]) -> Array:
     """A contribution in the shape and dtype of the operand: summed over the axes that were broadcast.
 
     `shape` is that of the result, which every contribution of an elementwise rule has.
@@ -69,16 +69,22 @@ def fitted(
     RuleError
         If a rule that does not broadcast gave another shape: summing it up would hide a wrong rule.
     """
+    if term.__class__ is ndarray and term.shape == operand.shape and term.dtype is operand.dtype:
+        return term
     if not hasattr(term, "shape"):
         raise RuleError(
-            f"The rule of {primitive.name} for argument {position + 1} gave {term!r}, which is no array: a rule "
-            f"gives g times the derivative. For an argument without a gradient, None stands in place of the rule."
+            f"The rule of {primitive.name} for argument {position + 1} gave {term!r}, which is no array: a "
+            "rule "
+            "gives g times the derivative. For an argument without a gradient, None stands in place of the "
+            "rule."
         )
     if term.shape != operand.shape:
-        broadcasts = primitive.kind == "multilinear" or (primitive.kind == "elementwise" and term.shape == shape)
+        elementwise = primitive.kind == "elementwise"
+        broadcasts = term.shape == shape if elementwise else primitive.kind == "multilinear"
         if not (broadcasts and _stretched(operand.shape, term.shape)):
             raise RuleError(
-                f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape {term.shape} "
+                f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape "
+                f"{term.shape} "
                 f"for an argument of shape {operand.shape}. A rule must give the shape of its argument."
             )
         term = (sum_to if isinstance(term, Node) else sum_to.function)(term, shape=operand.shape)
@@ -87,11 +93,9 @@ def fitted(
 
 def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     """Whether broadcasting can turn `shape` into `to`."""
-    return (
-        shape == to[1:]
-        or (len(shape) <= len(to)
-        and all(m in (1, n) for m, n in zip(reversed(shape), reversed(to), strict=False)))
-    )
+    if shape == to[1:]:
+        return True
+    return len(shape) <= len(to) and all(m in (1, n) for m, n in zip(shape[::-1], to[::-1], strict=False))
 
 
 def check_unchanged(node: Node) -> None:
@@ -99,8 +103,11 @@ def check_unchanged(node: Node) -> None:
     assert node.primitive is not None
     for position, earlier in node.watched:
         if fingerprint(node.operands[position]) != earlier:
+            assert node.code is not None
+            label = names.operand_name(node.code, node.offset, position) or f"Operand {position + 1}"
             raise MutationError(
-                f"Operand {position + 1} of {node.primitive.name}, an array of shape "
-                f"{node.operands[position].shape}, was overwritten after it was recorded: the gradient would be "
-                f"wrong. Compute again after changing it, or pass a copy."
+                f"{label}, an array of shape {node.operands[position].shape}, was overwritten after it was "
+                f"recorded by {node.primitive.name}: the gradient would be wrong. Compute again after "
+                "changing "
+                f"it, or pass a copy."
             )

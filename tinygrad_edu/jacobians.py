@@ -53,7 +53,7 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """The function that computes all second derivatives of the scalar function `f`; of a dict, a dict of dicts.
+    """The function that computes the second derivatives of a scalar function: of a dict, a dict of dicts.
 
     Examples
     --------

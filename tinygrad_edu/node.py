@@ -101,7 +101,8 @@ class Node:
     def data(self, data: Any) -> None:
         if self.primitive is not None:
             raise MutationError(
-                f"{self.name or 'This Value'} is the result of {self.primitive.name}: its data follow from its "
+                f"{self.name or 'This Value'} is the result of {self.primitive.name}: its data follow from "
+                "its "
                 f"operands. Set the data of a parameter instead, and compute again."
             )
         if data is not self._data:

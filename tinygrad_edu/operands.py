@@ -13,6 +13,7 @@ COPIED_UP_TO = 4096
 SAMPLES = 64
 """How many numbers of a large array are remembered in order to notice that it was overwritten."""
 
+DOUBLES = np.dtype(np.float64)
 NUMBERS = frozenset({int, float, bool, np.float64, np.float32, np.int64, np.bool_})
 
 
@@ -42,7 +43,7 @@ def owned(data: Any) -> Array:
 
 
 def frozen(operand: Any) -> Array:
-    """A plain operand as a graph holds it: small arrays are copied, large ones and numbers are held as they are."""
+    """A plain operand as a graph holds it: small arrays are copied, all else is held as it is."""
     if isinstance(operand, np.ndarray):
         return _copied(operand) if operand.size <= COPIED_UP_TO else operand
     return _copied(operand) if isinstance(operand, (list, tuple)) else operand
@@ -57,10 +58,13 @@ def _copied(data: Any) -> Array:
     except (ConversionError, ValueError) as error:
         if isinstance(error, ConversionError) or isinstance(error.__cause__, ConversionError):
             raise DataTypeError(
-                f"{shortened(data)} holds Values: put them side by side with np.stack or np.concatenate, which "
+                f"{shortened(data)} holds Values: put them side by side with np.stack or np.concatenate, "
+                "which "
                 f"keep their history."
             ) from None
-        raise DataTypeError(f"{shortened(data)}: the rows of a nested list must have equal lengths.") from None
+        raise DataTypeError(
+            f"{shortened(data)}: the rows of a nested list must have equal lengths."
+        ) from None
 
 
 def fingerprint(array: Array) -> bytes:
@@ -82,6 +86,8 @@ def result_data(data: Any, operation: str) -> Array:
     DataTypeError
         If the result is not an array of real numbers.
     """
+    if data.__class__ is np.ndarray and data.dtype is DOUBLES and data.shape:
+        return data
     if isinstance(data, (bool, int, float)):
         data = np.asarray(data)
     dtype = getattr(data, "dtype", None)

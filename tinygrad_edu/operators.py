@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.errors import ConversionError, MutationError
 from tinygrad_edu.node import NO_PARAMS as NONE
 from tinygrad_edu.node import Node
-from tinygrad_edu.recording import record
+from tinygrad_edu.recording import binary, record, unary
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import reductions, shaping
 from tinygrad_edu.rules.products import matmul
@@ -27,37 +27,25 @@ class Operators(Node):
     __hash__ = object.__hash__
 
     # fmt: off
-    def __add__(self, other: Any) -> Self: return record(do.add, (self, other), NONE, _frame(1))
-    def __radd__(self, other: Any) -> Self: return record(do.add, (other, self), NONE, _frame(1))
-    def __sub__(self, other: Any) -> Self: return record(do.subtract, (self, other), NONE, _frame(1))
-    def __rsub__(self, other: Any) -> Self: return record(do.subtract, (other, self), NONE, _frame(1))
-    def __mul__(self, other: Any) -> Self: return record(do.multiply, (self, other), NONE, _frame(1))
-    def __rmul__(self, other: Any) -> Self: return record(do.multiply, (other, self), NONE, _frame(1))
-    def __truediv__(self, other: Any) -> Self: return record(do.divide, (self, other), NONE, _frame(1))
-    def __rtruediv__(self, other: Any) -> Self: return record(do.divide, (other, self), NONE, _frame(1))
-    def __mod__(self, other: Any) -> Self: return record(do.remainder, (self, other), NONE, _frame(1))
-    def __rmod__(self, other: Any) -> Self: return record(do.remainder, (other, self), NONE, _frame(1))
-    def __floordiv__(self, other: Any) -> Self: return record(do.floor_divide, (self, other), NONE, _frame(1))
-    def __rfloordiv__(self, other: Any) -> Self: return record(do.floor_divide, (other, self), NONE, _frame(1))
-    def __matmul__(self, other: Any) -> Self: return record(matmul, (self, other), NONE, _frame(1))
-    def __rmatmul__(self, other: Any) -> Self: return record(matmul, (other, self), NONE, _frame(1))
-    def __rpow__(self, other: Any) -> Self: return record(do.power, (other, self), NONE, _frame(1))
-    def __neg__(self) -> Self: return record(do.negative, (self,), NONE, _frame(1))
-    def __pos__(self) -> Self: return record(do.positive, (self,), NONE, _frame(1))
-    def __abs__(self) -> Self: return record(do.absolute, (self,), NONE, _frame(1))
-    def __eq__(self, other: object) -> Self: return record(do.equal, (self, other), NONE, _frame(1))  # type: ignore[override]
-    def __ne__(self, other: object) -> Self: return record(do.not_equal, (self, other), NONE, _frame(1))  # type: ignore[override]
-    def __lt__(self, other: Any) -> Self: return record(do.less, (self, other), NONE, _frame(1))
-    def __le__(self, other: Any) -> Self: return record(do.less_equal, (self, other), NONE, _frame(1))
-    def __gt__(self, other: Any) -> Self: return record(do.greater, (self, other), NONE, _frame(1))
-    def __ge__(self, other: Any) -> Self: return record(do.greater_equal, (self, other), NONE, _frame(1))
-    def __and__(self, other: Any) -> Self: return record(do.bitwise_and, (self, other), NONE, _frame(1))
-    def __rand__(self, other: Any) -> Self: return record(do.bitwise_and, (other, self), NONE, _frame(1))
-    def __or__(self, other: Any) -> Self: return record(do.bitwise_or, (self, other), NONE, _frame(1))
-    def __ror__(self, other: Any) -> Self: return record(do.bitwise_or, (other, self), NONE, _frame(1))
-    def __xor__(self, other: Any) -> Self: return record(do.bitwise_xor, (self, other), NONE, _frame(1))
-    def __rxor__(self, other: Any) -> Self: return record(do.bitwise_xor, (other, self), NONE, _frame(1))
-    def __invert__(self) -> Self: return record(do.invert, (self,), NONE, _frame(1))
+    __add__,      __radd__      = binary(do.add)
+    __sub__,      __rsub__      = binary(do.subtract)
+    __mul__,      __rmul__      = binary(do.multiply)
+    __truediv__,  __rtruediv__  = binary(do.divide)
+    __floordiv__, __rfloordiv__ = binary(do.floor_divide)
+    __mod__,      __rmod__      = binary(do.remainder)
+    __matmul__,   __rmatmul__   = binary(matmul)
+    __and__,      __rand__      = binary(do.bitwise_and)
+    __or__,       __ror__       = binary(do.bitwise_or)
+    __xor__,      __rxor__      = binary(do.bitwise_xor)
+    __eq__,       _             = binary(do.equal)
+    __ne__,       _             = binary(do.not_equal)
+    __lt__,       _             = binary(do.less)
+    __le__,       _             = binary(do.less_equal)
+    __gt__,       _             = binary(do.greater)
+    __ge__,       _             = binary(do.greater_equal)
+    _power,       __rpow__      = binary(do.power)
+    __neg__,  __pos__,  __abs__ = unary(do.negative), unary(do.positive), unary(do.absolute)
+    __invert__                  = unary(do.invert)
     # fmt: on
 
     def __pow__(self, other: Any) -> Self:
@@ -79,7 +67,8 @@ class Operators(Node):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise MutationError(
-            f"{self.name or 'value'}[...] = ... would overwrite a recorded number. Make a new Value with np.where or "
+            f"{self.name or 'value'}[...] = ... would overwrite a recorded number. Make a new Value with "
+            "np.where or "
             f"np.concatenate, or, for a parameter between two steps, write into its data: v.data[...] = ..."
         )
 
@@ -141,7 +130,8 @@ class Operators(Node):
         """The same numbers in another floating type."""
         if np.dtype(dtype).kind != "f":
             raise ConversionError(
-                f"{self.name or 'value'}.astype({np.dtype(dtype)}): no gradient passes through {np.dtype(dtype)} "
+                f"{self.name or 'value'}.astype({np.dtype(dtype)}): no gradient passes through "
+                f"{np.dtype(dtype)} "
                 f"numbers. Convert .data if no gradient is needed."
             )
         return record(shaping.cast, (self,), {"dtype": np.dtype(dtype)}, _frame(1))

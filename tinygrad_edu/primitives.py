@@ -35,16 +35,18 @@ EVERYWHERE = (-float("inf"), float("inf"))
 
 REGISTRY: dict[Function, "Primitive"] = {}
 EXPRESSIONS: dict[Function, Function] = {}
-PLAIN = frozenset({np.ndarray, np.float64, np.float32, float, int})
+PLAIN = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})
 """Classes that surely do not record, so that a call on them need not ask."""
 OPERATORS: dict[Function, Function] = {
     np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
-    np.power: operator.pow, np.remainder: operator.mod, np.floor_divide: operator.floordiv, np.negative: operator.neg,
+    np.power: operator.pow, np.remainder: operator.mod, np.floor_divide: operator.floordiv,
+    np.negative: operator.neg,
     np.positive: operator.pos, np.absolute: operator.abs, np.square: lambda x: x**2, np.equal: operator.eq,
     np.not_equal: operator.ne, np.less: operator.lt, np.less_equal: operator.le, np.greater: operator.gt,
-    np.greater_equal: operator.ge,
+    np.greater_equal: operator.ge, np.sum: lambda x, **settings: x.sum(**settings),
+    np.mean: lambda x, **settings: x.mean(**settings),
 }  # fmt: skip
-"""The same functions as operators of Python, which are many times as fast on scalars."""
+"""The same functions as operators and methods, which are many times as fast on scalars and small arrays."""
 UNSET = getattr(np, "_NoValue", None)
 ADVICE = {
     "out": "a recorded number is never overwritten; use the result instead",
@@ -108,14 +110,12 @@ class Primitive:
         self._open_ended = not variadic and takes_any_number(rules)
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
-        arrays = args[0] if self.variadic and args else args
-        for arg in (*arrays, *settings.values()) if settings else arrays:
-            if arg.__class__ not in PLAIN:
-                record = getattr(arg.__class__, "__record__", None)
-                if record is not None:
-                    if settings or self.variadic or len(args) != len(self.rules):
-                        args, settings = self.normalised(args, settings)
-                    return record(self, args, settings, sys._getframe(1))
+        """The result; recorded, if any argument is a Value."""
+        for values in (args[0] if self.variadic and args else args), settings.values():
+            for value in values:
+                if value.__class__ not in PLAIN and hasattr(value.__class__, "__record__"):
+                    operands, chosen = self.normalised(args, settings)
+                    return value.__record__(self, operands, chosen, sys._getframe(1))
         return self.function(*args, **settings)
 
     def __repr__(self) -> str:
@@ -144,13 +144,17 @@ class Primitive:
     def normalised(
         self, args: tuple[Any, ...], settings: Mapping[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """A call as (array arguments, settings by keyword): a list of arrays is spread, defaults are dropped."""
-        fits = len(args) == len(self.rules) and not self.variadic and settings.keys() <= self.known_settings
+        """A call as (arrays, settings by keyword): a list of arrays is spread, defaults are dropped."""
+        in_place = len(args) == len(self.rules) and not self.variadic
+        if in_place and not settings:
+            return args, {}
+        fits = in_place and settings.keys() <= self.known_settings
         args, settings = (args, dict(settings)) if fits or self._open_ended else self._bound(args, settings)
         for name, value in settings.items():
             if hasattr(type(value), "__record__"):
                 raise UnsupportedFunctionError(
-                    f"{self.name}(..., {name}=...) takes a plain number, not a Value: no gradient passes through a "
+                    f"{self.name}(..., {name}=...) takes a plain number, not a Value: no gradient passes "
+                    "through a "
                     f"setting. Give its number, value.item(), or write the formula with operators."
                 )
         return args, settings
@@ -160,7 +164,8 @@ class Primitive:
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The same, by the names of the parameters."""
         if len(args) > len(self._parameters):
-            raise ArgumentError(f"{self.name} takes at most {len(self._parameters)} arguments, not {len(args)}.")
+            most = len(self._parameters)
+            raise ArgumentError(f"{self.name} takes at most {most} arguments, not {len(args)}.")
         bound = dict(zip(self._parameters, args, strict=False))
         for name, value in settings.items():
             if name not in self._parameters:
@@ -174,7 +179,8 @@ class Primitive:
         for name in chosen.keys() - self.known_settings:
             if chosen.pop(name) is not None:
                 advice = ADVICE.get(name, "leave it out")
-                raise UnsupportedFunctionError(f"{self.name}(..., {name}=...) has no rule on Values: {advice}.")
+                call = f"{self.name}(..., {name}=...)"
+                raise UnsupportedFunctionError(f"{call} has no rule on Values: {advice}.")
         return (tuple(operands[0]) if self.variadic else tuple(operands)), chosen
 
 
@@ -221,7 +227,7 @@ general = functools.partial(primitive, kind="general")
 
 
 def expression(function: Function) -> Function:
-    """Mark a function written in terms of primitives, so that its result is named after the caller's variable."""
+    """Mark a function written in terms of primitives: its result is named after the caller's variable."""
 
     @functools.wraps(function)
     def call(*args: Any, **settings: Any) -> Any:

@@ -1,4 +1,4 @@
-"""One call of a function on fresh Values, and what it takes to differentiate it: the common part of transforms."""
+"""One call of a function on fresh Values, ready to be differentiated: the common part of transforms."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -76,7 +76,7 @@ class Run:
         return [self.finished(found.get(x), x) for x in self.inputs]
 
     def finished(self, result: Array, like: Node) -> Array:
-        """A gradient or tangent as the caller gets it: zeros for None, Values when nested, else private arrays."""
+        """A result as the caller gets it: zeros for None, Values when nested, else private arrays."""
         if result is None:
             result = np.zeros(like.shape, like.dtype)[()]
         if self.nested:
@@ -97,6 +97,7 @@ class Run:
 
 
 def as_value(result: Array, like: Node) -> Value:
+    """A gradient as a Value: itself, or a new one; zeros like `like` for None."""
     if isinstance(result, Value):
         return result
     return Value.leaf(np.zeros(like.shape, like.dtype)[()] if result is None else np.array(result)[()])
@@ -125,7 +126,7 @@ def _parameter_names(f: Callable[..., Any], count: int) -> list[str | None]:
 
 
 def _path_name(name: str | None, path: tuple[Any, ...]) -> str | None:
-    """The name of a leaf: the last text key on the way to it, else the parameter with the indices behind it."""
+    """The name of a leaf: the last text key on the way to it, else the parameter, and the indices behind."""
     texts = [part for part in path if isinstance(part, str)]
     if texts:
         name, path = texts[-1], path[len(path) - path[::-1].index(texts[-1]) :]

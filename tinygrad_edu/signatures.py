@@ -1,4 +1,4 @@
-"""What the signatures of a function and of its rules tell: names of arguments and settings. Knows no primitive."""
+"""What signatures of functions and rules tell: names of arguments and settings. Knows no primitive."""
 
 import inspect
 from collections.abc import Callable

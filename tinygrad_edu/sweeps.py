@@ -15,7 +15,8 @@ from tinygrad_edu.fitting import as_values, check_unchanged, fitted
 from tinygrad_edu.node import Node
 
 Array = Any
-float64, ndarray = np.float64, np.ndarray
+float64 = np.float64
+SCALARS = frozenset({float64, float, int})
 
 
 def history(out: Node, since: int = 0) -> list[Node]:
@@ -24,11 +25,12 @@ def history(out: Node, since: int = 0) -> list[Node]:
     Nodes with a serial number below `since` are left out, and so is what lies behind them: the cost is that
     of the operations recorded since then.
     """
+    cls = out.__class__
     found = {out}
     waiting = [out]
     for node in waiting:  # grows while it is walked
         for arg in node.args:
-            if isinstance(arg, Node) and arg not in found and arg.serial >= since:
+            if arg.__class__ is cls and arg not in found and arg.serial >= since:
                 found.add(arg)
                 waiting.append(arg)
     waiting.sort(key=attrgetter("serial"))
@@ -44,7 +46,7 @@ def influenced(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:
     return reached
 
 
-def pullback(
+def pullback(  # noqa: C901 (one loop, with its most frequent case written out)
     nodes: Sequence[Node],
     seed: Array,
     wanted: Iterable[Node] | None = None,
@@ -74,38 +76,45 @@ def pullback(
     """
     keep = None if wanted is None else set(wanted)
     active = None if keep is None else influenced(nodes, keep)
+    cls = nodes[-1].__class__
     gradients: dict[Node, Array] = {nodes[-1]: seed}
     for node in reversed(nodes):
-        args = node.args
-        if not args or node not in gradients:
+        args, g = node.args, gradients.get(node)
+        if not args or g is None:
             continue
-        g = gradients[node] if keep is None or node in keep else gradients.pop(node)
+        if keep is not None and node not in keep:
+            del gradients[node]
         if instead and node in instead:
             g = instead[node]
         if node.watched:
             check_unchanged(node)
         primitive, operands, params = node.primitive, node.operands, node.params
+        assert primitive is not None
         out, inputs = (node, as_values(node)) if recorded else (node._data, operands)
         rules = primitive.rules_for(len(args)) if primitive.variadic else primitive.rules
+        if out.__class__ is float64 and len(args) == 2 and not params:
+            x, y = operands
+            if x.__class__ in SCALARS and y.__class__ in SCALARS:  # written out, it takes half the time
+                (a, b), (left, right) = args, rules
+                if a.__class__ is cls and left is not None and (active is None or a in active):
+                    term, before = left(g, out, x, y), gradients.get(a)
+                    if term.__class__ is not float64:
+                        term = fitted(term, x, primitive, 0, node.shape)
+                    gradients[a] = term if before is None else before + term
+                if b.__class__ is cls and right is not None and (active is None or b in active):
+                    term, before = right(g, out, x, y), gradients.get(b)
+                    if term.__class__ is not float64:
+                        term = fitted(term, y, primitive, 1, node.shape)
+                    gradients[b] = term if before is None else before + term
+                continue
         for i, rule in enumerate(rules):
             arg, operand = args[i], operands[i]
-            if rule is None or not isinstance(arg, Node) or not (active is None or arg in active):
+            if arg.__class__ is not cls or rule is None or not (active is None or arg in active):
                 continue
-            if operand.__class__ is float64:
+            if operand.__class__ is float64 or operand.dtype.kind == "f":
                 term = rule(g, out, *inputs, **params) if params else rule(g, out, *inputs)
-                if term.__class__ is not float64:
-                    term = fitted(term, operand, primitive, i, node.shape)
-            elif operand.dtype.kind == "f":
-                term = rule(g, out, *inputs, **params) if params else rule(g, out, *inputs)
-                if (
-                    term.__class__ is not ndarray
-                    or term.shape != operand.shape
-                    or term.dtype is not operand.dtype
-                ):
-                    term = fitted(term, operand, primitive, i, node.shape)
-            else:
-                continue
-            gradients[arg] = gradients[arg] + term if arg in gradients else term
+                term, before = fitted(term, operand, primitive, i, node.shape), gradients.get(arg)
+                gradients[arg] = term if before is None else before + term
     return gradients if keep is None else {node: gradients[node] for node in keep if node in gradients}
 
 

@@ -1,4 +1,4 @@
-"""Gradient descent as a generator of steps, momentum and Adam beside it, and the bridge to SciPy's minimisers."""
+"""Gradient descent as a generator of steps, with momentum and as Adam; the bridge to SciPy's minimisers."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -66,7 +66,7 @@ def gradient_descent(loss: Loss, params: Any, rate: float, steps: int) -> Iterat
     1 2.25 1.5
     2 0.5625 2.25
     """
-    return _descent(loss, params, rate, steps, lambda: lambda i, t, g: rate * g)
+    return _descent(loss, params, rate, steps, lambda: lambda i, t, g: float(rate) * g)
 
 
 def momentum(loss: Loss, params: Any, rate: float, steps: int, decay: float = 0.9) -> Iterator[Step]:
@@ -81,7 +81,7 @@ def momentum(loss: Loss, params: Any, rate: float, steps: int, decay: float = 0.
 
         def update(i: int, t: int, g: Array) -> Array:
             velocity[i] = decay * velocity.get(i, 0.0) + g
-            return rate * velocity[i]
+            return float(rate) * velocity[i]
 
         return update
 
@@ -113,7 +113,7 @@ def adam(
             second = decay[1] * second + (1 - decay[1]) * g * g
             means[i] = first, second
             corrected = np.sqrt(second / (1 - decay[1] ** t)) + epsilon
-            return rate * first / (1 - decay[0] ** t) / corrected
+            return float(rate) * first / (1 - decay[0] ** t) / corrected
 
         return update
 
@@ -121,7 +121,7 @@ def adam(
 
 
 class Minimum(NamedTuple):
-    """What `minimize` found: the parameters, the loss there, how many iterations it took, and why it stopped."""
+    """What `minimize` found: parameters, the loss there, the number of iterations, and why it stopped."""
 
     params: Any
     objective: float
@@ -191,7 +191,7 @@ def minimize(
 
 def _descent(loss: Loss, params: Any, rate: float, steps: int, fresh: Callable[[], Update]) -> Iterator[Step]:
     _check(np.isfinite(rate) and rate > 0, f"rate={rate}: the rate of a descent is a positive number.")
-    _check(int(steps) == steps and steps >= 0, f"steps={steps}: the number of steps is 0 or more, and whole.")
+    _check(steps >= 0 and steps % 1 == 0, f"steps={steps}: the number of steps is 0 or more, and whole.")
     return _steps(value_and_grad(loss), params, int(steps), fresh())
 
 

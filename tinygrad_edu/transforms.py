@@ -1,4 +1,4 @@
-"""Functions of functions: grad, value_and_grad, vjp, jvp, and the gradients of Values that were recorded before.
+"""Functions of functions: grad, value_and_grad, vjp, jvp, and gradients of Values recorded before.
 
 A transform calls `f` on fresh Values, walks over what was recorded since then, and gives back plain arrays;
 or Values with a history, if an argument was a Value or `f` used one from outside. That is how transforms
@@ -151,7 +151,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     """
     run = Run(f, tuple(args), {}, range(len(args)))
     directions = _leaves_like(tuple(args), tuple(tangents), "jvp", "tangents", "the arguments")
-    moving = {x: _tangent_for(x, t) for x, t in zip(run.inputs, directions, strict=True)}
+    moving: dict[Node, Array] = {x: _tangent_for(x, t) for x, t in zip(run.inputs, directions, strict=True)}
     nested = run.nested or any(isinstance(t, Node) for t in directions)
 
     def push(result: Any) -> Any:
@@ -164,7 +164,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
 
 
 def gradient(loss: Value, wrt: Any) -> Any:
-    """Recorded gradients of a Value with respect to others, in the structure of `wrt`; ``.grad`` is left alone.
+    """Recorded gradients of a Value with respect to others, in the structure of `wrt`.
 
     Parameters
     ----------
@@ -204,10 +204,13 @@ def _seed_of(out: Any) -> Array:
     if isinstance(out, (int, float, np.number, np.ndarray)) and np.size(out) == 1:
         return None
     if out is None:
-        raise NonScalarError("The function returned None: a gradient needs a single number. Is `return` missing?")
+        raise NonScalarError(
+            "The function returned None: a gradient needs a single number. Is `return` missing?"
+        )
     if isinstance(out, tuple):
         raise NonScalarError(
-            f"The function returned a tuple of {len(out)}: a gradient needs a single number. Return the loss alone, "
+            f"The function returned a tuple of {len(out)}: a gradient needs a single number. Return the loss "
+            "alone, "
             f"or the pair (loss, aux) with has_aux=True."
         )
     what = f"an array of shape {out.shape}" if isinstance(out, np.ndarray) else f"a {type(out).__name__}"

@@ -1,4 +1,4 @@
-"""Value: a scalar or an array whose operations are recorded, through Python's operators and NumPy's protocols."""
+"""Value: a scalar or an array whose operations are recorded, through operators and NumPy's protocols."""
 
 import sys
 from types import FrameType
@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tinygrad_edu.errors import ConversionError, ShapeError, UnsupportedFunctionError
-from tinygrad_edu.explain import overwriting, unsupported
 from tinygrad_edu.fitting import seed_for
+from tinygrad_edu.messages import overwriting, unsupported
 from tinygrad_edu.operands import owned
 from tinygrad_edu.operators import Operators
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
@@ -99,8 +99,6 @@ class Value(Operators):
         number: float | int | bool = self._data.item()
         return number
 
-    # ---- protocols -------------------------------------------------------------------------------------------
-
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
         if settings.get("out") is not None:
             raise overwriting(ufunc)
@@ -151,7 +149,8 @@ class Value(Operators):
     def __bool__(self) -> bool:
         if self.size != 1:
             raise ShapeError(
-                f"The truth of {self._description()} of shape {self.shape} is ambiguous: use np.any, np.all, or "
+                f"The truth of {self._description()} of shape {self.shape} is ambiguous: use np.any, np.all, "
+                "or "
                 f"np.where(condition, x, y) to choose element by element."
             )
         return bool(self._data)
@@ -164,15 +163,14 @@ class Value(Operators):
     def _refused(self, wish: str) -> ConversionError:
         name = self._description()
         return ConversionError(
-            f"{name} cannot {wish}: its history would be lost. To look at the numbers write .item() or .data; to "
+            f"{name} cannot {wish}: its history would be lost. To look at the numbers write .item() or "
+            ".data; to "
             f"compute with them use NumPy's functions (np.exp, not math.exp); to put Values side by side use "
             f"np.stack or np.concatenate instead of np.array or a[i] = value."
         )
 
     def _description(self) -> str:
         return self.name or "This Value"
-
-    # ---- looking ---------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         grad = "None" if self.grad is None else _listing(self.grad)
@@ -183,7 +181,8 @@ class Value(Operators):
         return format(self._data.item() if self.size == 1 else self._data, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (np.array(self._data)[()], self.grad, self.name)
+        grad = None if self.grad is None else np.array(self.grad)[()]
+        return _restored, (np.array(self._data)[()], grad, self.name)
 
 
 def named(value: T, name: str) -> T:

@@ -200,8 +200,9 @@ def indices(draw):
         | hnp.arrays(bool, shape)
         | hnp.arrays(bool, shape[:1])
         | st.lists(st.integers(-length, length - 1), max_size=4)
-        | st.tuples(some, st.sampled_from([..., None, slice(None, None, -1)]))
-        | st.tuples(st.just(...), st.integers(-shape[-1], shape[-1] - 1))
+        | st.tuples(some, st.sampled_from([..., None]))
+        | st.tuples(st.just(None), some, st.just(...))
+        | (st.tuples(some, st.just(slice(None, None, -1))) if len(shape) > 1 else st.just(-1))
     )
     return shape, index
 

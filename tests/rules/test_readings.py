@@ -80,7 +80,7 @@ def test_a_recorded_gradient_has_the_bits_of_the_numeric_one(primitive, dtype, d
     assert bits(out.data) == bits(np.asarray(f(*args)))
     assert out.primitive is primitive
     numeric = pullback(history(out), u, values)
-    recorded = pullback(history(out), u, values, recorded=True)
+    recorded = pullback(history(out), Value(u), values, recorded=True)
     for i, (x, value) in enumerate(zip(args, values, strict=True)):
         assert bits(numeric[value]) == bits(recorded[value].data)
         alone = f(*args[:i], value, *args[i + 1 :])

@@ -1,6 +1,7 @@
 """tg.compare: the manual gradients that a person gives, matched to the Values of a graph and judged."""
 
 import inspect
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FrameType
@@ -101,10 +102,11 @@ def _at_recorded_point(loss: Value, manual: Manual, frame: FrameType) -> Probe:
     seed = seed_for(loss)
     nodes = history(loss)
     known = {node: label for node, label in named_nodes(nodes, frame).items() if node.is_float}
-    stated = stated_gradients(manual, known)
+    stated = stated_gradients(manual, known, set(nodes))
     judgements = judge(nodes, seed, stated)
-    rows = [node for node in reversed(nodes) if node in known or node in stated]
-    return [(known.get(node) or "unnamed", node, judgements.get(node), stated.get(node)) for node in rows]
+    unnamed = (f"unnamed#{i}" if i > 1 else "unnamed" for i in itertools.count(1))
+    rows = [(known.get(node) or next(unnamed), node) for node in nodes if node in known or node in stated]
+    return [(label, node, judgements.get(node), stated.get(node)) for label, node in reversed(rows)]
 
 
 def _at_probes(
@@ -114,7 +116,7 @@ def _at_probes(
     probes: Callable[[np.random.Generator], Inputs] | None,
     frame: FrameType,
 ) -> Iterable[Probe]:
-    first = _at_inputs(loss, manual, inputs, frame)
+    first = _at_inputs(_recorded(loss, inputs), manual, inputs, frame)
     yield first
     moving = {label for label, _, judged, _ in first if judged is not None} & set(inputs)
     rng = np.random.default_rng(0)
@@ -124,24 +126,26 @@ def _at_probes(
             probes(rng) if probes else {k: _moved(x, rng) if k in moving else x for k, x in inputs.items()}
         )
         with np.errstate(all="ignore"):
-            probe = _at_inputs(loss, manual, fresh, frame)
-        if all(np.all(np.isfinite(node._data)) for _, node, _, _ in probe):
-            yield probe
-            found += 1
+            out = _recorded(loss, fresh)
+            if all(np.all(np.isfinite(node._data)) for node in history(out)):
+                yield _at_inputs(out, manual, fresh, frame)
+                found += 1
         if found == FRESH_PROBES:
             return
 
 
-def _at_inputs(
-    loss: Callable[..., Any], manual: Callable[..., Manual], inputs: Inputs, frame: FrameType
-) -> Probe:
-    values = {name: Value(x, name=name) if _is_float(x) else x for name, x in inputs.items()}
-    out = loss(**values)
+def _recorded(loss: Callable[..., Any], inputs: Inputs) -> Value:
+    """The loss at these inputs, with a history."""
+    out = loss(**{name: Value(x, name=name) if _is_float(x) else x for name, x in inputs.items()})
     if not isinstance(out, Value):
         raise DataTypeError(
             f"The loss function returned {type(out).__name__}, not a Value: did it convert its arguments to "
-            f"plain numbers?"
+            f"plain numbers, or are all inputs whole numbers (1 for 1.0)?"
         )
+    return out
+
+
+def _at_inputs(out: Value, manual: Callable[..., Manual], inputs: Inputs, frame: FrameType) -> Probe:
     recorded = {label: node._data for node, label in named_nodes(history(out), frame).items()}
     available = {**recorded, **inputs}
     wanted = [
@@ -152,11 +156,17 @@ def _at_inputs(
     for name in wanted:
         if name not in available:
             raise ArgumentError(unknown_name(f"The manual function asks for {name!r}", name, available))
-    gradients = manual(**{name: available[name] for name in wanted})
+    gradients = manual(**{name: _own_copy(available[name]) for name in wanted})
     if not isinstance(gradients, Mapping):
         raise ArgumentError(
             f"The manual function returned {type(gradients).__name__}; it must return names -> gradients."
         )
+    for name in gradients:
+        if name in inputs and not _is_float(inputs[name]):
+            raise ArgumentError(
+                f"compare: {name!r} was given as whole numbers, which have no gradient: write 1.0 instead of "
+                f"1."
+            )
     return _at_recorded_point(out, gradients, frame)
 
 
@@ -201,10 +211,17 @@ def _row(label: str, node: Node, judged: Judgement, stated: Any) -> Row:
     )
 
 
+def _own_copy(x: Any) -> Any:
+    """What a function may overwrite without changing what was recorded; lists of numbers as arrays."""
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    return np.array(x) if isinstance(x, list) and _is_float(x) else x
+
+
 def _is_float(x: Any) -> bool:
-    return (
-        isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f" or isinstance(x, list)
-    )
+    if isinstance(x, list):
+        x = np.asarray(x)
+    return isinstance(x, float) or getattr(getattr(x, "dtype", None), "kind", "") == "f"
 
 
 def _moved(x: Any, rng: np.random.Generator) -> Any:
@@ -212,6 +229,6 @@ def _moved(x: Any, rng: np.random.Generator) -> Any:
     if not _is_float(x):
         return x
     array = np.asarray(x, dtype=getattr(x, "dtype", float))
-    size = np.sqrt(np.mean(np.square(array))) if array.size else 0.0
+    size = np.max(np.abs(array), initial=0)
     step = DISTANCE * (np.abs(array) + size + (size == 0))
     return (array + step * rng.uniform(-1, 1, array.shape)).astype(array.dtype)[()]

@@ -1,6 +1,6 @@
 """Manual gradients as a person names them, matched to the Values of a graph."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -21,13 +21,16 @@ def named_nodes(nodes: Sequence[Node], frame: FrameType) -> dict[Node, str]:
     return {node: name for node in nodes if (name := labels.name_of(node)) is not None}
 
 
-def stated_gradients(manual: Manual, known: Mapping[Node, str]) -> dict[Node, Array | None]:
-    """The manual gradients by node, as arrays.
+def stated_gradients(
+    manual: Manual, known: Mapping[Node, str], nodes: Collection[Node]
+) -> dict[Node, Array | None]:
+    """The manual gradients by node, as arrays; `known` are those of the `nodes` that have a name.
 
     Raises
     ------
     ArgumentError
-        For a name that no Value has, one that several Values were given, and a gradient given twice.
+        For a name that no Value has, one that several Values were given, a gradient given twice, and a Value
+        that the loss was not computed from.
     DataTypeError
         For a gradient that is not made of real numbers.
     """
@@ -35,15 +38,17 @@ def stated_gradients(manual: Manual, known: Mapping[Node, str]) -> dict[Node, Ar
     by_label = {label: node for node, label in known.items()}
     stated: dict[Node, Array | None] = {}
     for key, gradient in manual.items():
-        node = _node_of(key, by_label)
+        node = _node_of(key, by_label, nodes)
         if node in stated:
             raise ArgumentError(f"compare: a gradient of {known.get(node, key)!r} is given twice.")
         stated[node] = _as_array(gradient, key)
     return stated
 
 
-def _node_of(key: Any, by_label: Mapping[str, Node]) -> Node:
+def _node_of(key: Any, by_label: Mapping[str, Node], nodes: Collection[Node]) -> Node:
     if isinstance(key, Node):
+        if key not in nodes or not key.is_float:
+            raise ArgumentError(f"compare: the loss has no gradient with respect to {key!r}, which is a key.")
         return key
     if key not in by_label:
         raise ArgumentError(unknown_name(f"compare: no Value is named {key!r}", str(key), by_label))

@@ -1,96 +1,147 @@
 """A recorded graph computed once more, with other numbers: how far rounding alone can move a gradient."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.node import Node
+from tinygrad_edu.rules.arithmetic import FLAT, absolute, multiply, remainder
+from tinygrad_edu.rules.selection import maximum, minimum, relu
 from tinygrad_edu.sweeps import pullback
 
 Array = Any
 
-SAMPLES = 5
+SAMPLES = 8
+JITTER = 16
+"""How many times the last digit the numbers are moved: enough for the moves to be as good as continuous."""
+SWITCHES = frozenset({absolute, maximum, minimum, relu, remainder})
+"""Primitives whose slope jumps, and is the same on either side of the jump whatever the last digits are."""
 
 
-def replay(nodes: Sequence[Node], change: Callable[[Array], Array]) -> dict[Node, Node]:
-    """The same operations on changed numbers.
+def replay(
+    nodes: Sequence[Node], change: Callable[[Array, bool], Array] | None = None, nudge: float = 0.0
+) -> dict[Node, Node]:
+    """The same operations on slightly other numbers; what was chosen by comparing numbers stays chosen.
 
     Parameters
     ----------
     nodes : sequence of Node
         A whole history, operands before results.
-    change : callable
-        Applied to the numbers of every leaf, every plain array, and every result.
+    change : callable, optional
+        ``change(x, computed)``, the factor for the numbers of a leaf or plain array, or of a result, in the
+        shape and dtype of `x`. That of a result multiplies its gradient also, as rounding does.
+    nudge : float
+        Where a slope jumps and the operand is exactly there, take the slope after this many infinitely small
+        steps: +1 or -1.
 
     Returns
     -------
     dict
         For each node its twin, which shares nothing with the graph it was made from.
     """
-    recorded = {
-        arg: x for node in nodes for arg, x in zip(node.args, node.operands, strict=True) if _is_leaf(arg)
-    }
-    plain: dict[int, Array] = {}
+    given: dict[int, Array] = {}
     twins: dict[Node, Node] = {}
+    results: dict[Node, Node] = {}
+
+    def moved(operand: Array) -> Array:
+        if change is None or not _is_float(operand):
+            return operand
+        return given.setdefault(id(operand), operand * change(operand, False))
+
     for node in nodes:
-        if node.primitive is None:
-            twins[node] = node.leaf(change(recorded.get(node, node._data)))
+        primitive = node.primitive
+        twin = twins[node] = results[node] = node.leaf(node._data)
+        if primitive is None or not node.is_float or primitive.kinks == FLAT:
             continue
-        operands = []
-        for arg, operand in zip(node.args, node.operands, strict=True):
-            if isinstance(arg, Node):
-                operands.append(twins[arg]._data)
-            elif isinstance(arg, np.ndarray):
-                operands.append(plain.setdefault(id(arg), change(operand)))
-            else:
-                operands.append(operand)
-        data = node.primitive.compute(*operands, **node.params)
-        twin = node.leaf(change(data[()] if isinstance(data, np.ndarray) else data))
-        twin.primitive, twin.params, twin.operands = node.primitive, node.params, tuple(operands)
-        twin.args = tuple(twins[arg] if isinstance(arg, Node) else arg for arg in node.args)
-        twins[node] = twin
+        pairs = tuple(zip(node.args, node.operands, strict=True))
+        twin.primitive, twin.params = primitive, node.params
+        twin.args = tuple(results[arg] if isinstance(arg, Node) else arg for arg, _ in pairs)
+        twin.operands = tuple(
+            results[arg]._data if isinstance(arg, Node) and arg.args else moved(operand)
+            for arg, operand in pairs
+        )
+        data = primitive.compute(*twin.operands, **node.params)
+        twin._data = data[()] if isinstance(data, np.ndarray) else data
+        if change is not None:
+            results[node] = _scaled(twin, change(twin._data, True))
+            twin._data = results[node]._data
+        if primitive in SWITCHES:
+            twin.operands = _nudged(node, nudge) if nudge else node.operands
+            twin._data = primitive.compute(*twin.operands, **node.params)
     return twins
 
 
 def rounding_noise(
-    nodes: Sequence[Node], seed: Array, truth: dict[Node, Array], precision: float
+    nodes: Sequence[Node],
+    seed: Array,
+    gradients: Mapping[Node, Array],
+    precision: float,
+    instead: Mapping[Node, Array] | None = None,
 ) -> dict[Node, Array]:
-    """How far each gradient moves when every number of the forward pass is off in its last digit.
+    """How far each gradient moves when every number is off in its last digit, on the way forward and back.
 
     Monte Carlo arithmetic (Parker 1997): the graph is replayed a few times with every number multiplied by
-    1 + u * precision, u uniform in [-1, 1]. Sums that cancel, forward or backward, show as large movements.
+    1 + u * precision, and the movements are divided by the size of u. Sums that cancel, forward or backward,
+    show as large movements.
 
     Parameters
     ----------
-    nodes, seed, truth
+    nodes, seed, gradients
         The history, the gradient it starts from, and the gradients that were found.
     precision : float
-        The relative size of the last digit.
+        The relative size of the last digit; that of a result is no smaller than its dtype's.
+    instead : mapping of Node to array, optional
+        Gradients that were handed on in place of those that arrived.
 
     Returns
     -------
     dict
-        For each node of `truth` the largest movement seen, element by element.
+        For each node of `gradients` the largest movement seen, element by element.
     """
     rng = np.random.default_rng(0)
 
-    def jitter(x: Array) -> Array:
-        if np.asarray(x).dtype.kind != "f":
-            return x
-        moved = x * (1 + precision * rng.uniform(-1, 1, np.shape(x)))
-        return moved.astype(x.dtype)[()] if hasattr(x, "astype") else moved
+    def jitter(x: Array, computed: bool) -> Array:
+        size = max(precision, float(np.finfo(x.dtype).eps)) if computed else precision
+        return (1 + JITTER * size * rng.uniform(-1, 1, x.shape)).astype(x.dtype)[()]
 
-    noise = {node: np.zeros(np.shape(g)) for node, g in truth.items()}
+    noise = {node: np.zeros(np.shape(g)) for node, g in gradients.items()}
     with np.errstate(all="ignore"):
         for _ in range(SAMPLES):
             twins = replay(nodes, jitter)
-            moved = pullback(sorted(twins.values(), key=lambda twin: twin.serial), seed)
-            for node, g in truth.items():
-                difference = np.abs(moved.get(twins[node], 0.0) - g)
+            handed = {twins[node]: g * jitter(g, True) for node, g in (instead or {}).items()}
+            moved = gradients_of(twins, seed, handed)
+            for node, g in gradients.items():
+                difference = np.abs(moved.get(node, 0.0) - g) / JITTER
                 noise[node] = np.fmax(noise[node], np.where(np.isfinite(difference), difference, 0))
     return noise
 
 
-def _is_leaf(arg: Any) -> bool:
-    return isinstance(arg, Node) and arg.primitive is None
+def gradients_of(
+    twins: Mapping[Node, Node], seed: Array, instead: Mapping[Node, Array] | None = None
+) -> dict[Node, Array]:
+    """The gradients of a replay, by the nodes that it replayed."""
+    found = set(twins.values())
+    for twin in twins.values():
+        found.update(arg for arg in twin.args if isinstance(arg, Node))
+    arrived = pullback(sorted(found, key=lambda node: node.serial), seed, instead=instead)
+    return {node: arrived[twin] for node, twin in twins.items() if twin in arrived}
+
+
+def _nudged(node: Node, nudge: float) -> tuple[Array, ...]:
+    """The operands, the first of those that are Values moved by the smallest possible step."""
+    at = next(i for i, arg in enumerate(node.args) if isinstance(arg, Node))
+    aside = np.nextafter(node.operands[at], nudge * np.inf)
+    return (*node.operands[:at], aside, *node.operands[at + 1 :])
+
+
+def _scaled(node: Node, factor: Array) -> Node:
+    """The result of a multiplication by constants."""
+    with np.errstate(all="ignore"):
+        product = node.leaf(node._data * factor)
+    product.primitive, product.args, product.operands = multiply, (node, factor), (node._data, factor)
+    return product
+
+
+def _is_float(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"

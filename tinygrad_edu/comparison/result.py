@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tinygrad_edu.cells import Cell, Style
@@ -130,7 +130,9 @@ class Comparison:
         if not compared:
             return "Nothing was compared: give manual gradients for some of the names."
         if not own and not inherited:
-            return f"All {len(compared)} manual gradients agree with the automatic ones."
+            kinks = [row.name for row in self.rows if row.verdict == "kink"]
+            but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
+            return f"All {len(compared)} manual gradients agree with the automatic ones{but}."
         places = _listed(own) if own else "a Value that was not given"
         sentence = f"The mistake{'s are' if len(own) > 1 else ' is'} at {places}"
         if inherited:
@@ -173,7 +175,7 @@ class Comparison:
                     "max_absolute_error": _finite(row.max_absolute_error),
                     "worst_index": list(row.worst_index),
                     "note": row.note,
-                    "findings": [vars(finding) for finding in row.findings],
+                    "findings": [asdict(finding) for finding in row.findings],
                 }
                 for row in self.rows
             ],

@@ -1,14 +1,14 @@
 """Whether a manual gradient is right, off by rounding only, or wrong: by its own or an inherited mistake."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from tinygrad_edu.comparison.replay import rounding_noise
+from tinygrad_edu.comparison.replay import SWITCHES, gradients_of, replay, rounding_noise
 from tinygrad_edu.node import Node
-from tinygrad_edu.sweeps import pullback
+from tinygrad_edu.sweeps import history, pullback
 
 Array = Any
 Verdict = Literal["correct", "rounding", "kink", "not-compared", "inherited", "not-comparable", "own"]
@@ -26,6 +26,8 @@ SEVERITY: tuple[Verdict, ...] = (
 
 MARGIN = 64
 """How many times the movement seen under jitter still counts as rounding."""
+LOOP = 64
+"""Adding up this many numbers doubles the margin: errors of a running sum grow with its square root."""
 
 
 @dataclass(frozen=True)
@@ -72,29 +74,103 @@ def judge(nodes: Sequence[Node], seed: Array, manual: Mapping[Node, Array | None
     whole = {node: truth.get(node, np.zeros(node.shape, node.dtype)[()]) for node in manual}
     given = {node: _filled(node, m) for node, m in manual.items()}
     fitting = {node: m for node, m in given.items() if m.shape == node.shape}
-    arrived = pullback(nodes, seed, instead=fitting)
-    precision = max(
-        np.finfo(x.dtype).eps for x in (*fitting.values(), *whole.values()) if x.dtype.kind == "f"
+    precisions = _precisions(fitting)
+    allowed = _allowed(nodes, seed, {node: whole[node] for node in fitting}, precisions)
+    errors = {node: _deviation(m, whole[node]) for node, m in fitting.items()}
+    wrong = {node for node in fitting if not np.all(errors[node] <= allowed[node])}
+    at_kinks = (
+        _at_kinks(nodes, seed, {node: whole[node] for node in wrong}, fitting, allowed) if wrong else set()
     )
-    noise = rounding_noise(nodes, seed, whole, float(precision))
+    inherited = _inherited(nodes, seed, wrong, whole, fitting, allowed, precisions) if wrong else set()
     judgements = {}
-    for node, m in given.items():
+    for node in given:
         if node not in fitting:
             judgements[node] = Judgement("not-comparable")
             continue
-        t, local = whole[node], arrived.get(node, whole[node])
-        allowed = MARGIN * noise[node] + 8 * precision * np.abs(t)
-        error = _deviation(m, t)
+        t, error = whole[node], errors[node]
         verdict: Verdict
-        if np.all(error <= allowed):
-            verdict = "correct" if _relative(error, t) <= np.sqrt(precision) else "rounding"
+        if node not in wrong:
+            verdict = "correct" if _relative(error, t) <= np.sqrt(precisions[node]) else "rounding"
+        elif node in at_kinks and manual[node] is not None:
+            verdict = "kink"
         else:
-            # the manual gradients it follows from may be larger than the true ones, and so may their noise
-            close = allowed + np.sqrt(precision) * np.max(np.abs(local), initial=0)
-            inherits = not _same(local, t) and np.all(_deviation(m, local) <= close)
-            verdict = "inherited" if inherits else "own"
-        judgements[node] = _described(verdict, m, t, error, manual[node])
+            verdict = "inherited" if node in inherited else "own"
+        judgements[node] = _described(verdict, fitting[node], t, error, manual[node])
     return judgements
+
+
+def _precisions(fitting: Mapping[Node, Array]) -> dict[Node, float]:
+    """The relative size of the last digit of a gradient, its Value, and all gradients it may follow from."""
+    precisions = {node: _last_digit(m, node._data) for node, m in fitting.items()}
+    coarse = sorted((p, node.serial, node) for node, p in precisions.items() if p > min(precisions.values()))
+    for precision, _, node in coarse:
+        for earlier in history(node):
+            if earlier in precisions:
+                precisions[earlier] = max(precisions[earlier], precision)
+    return precisions
+
+
+def _last_digit(*arrays: Array) -> float:
+    return max(float(np.finfo(x.dtype).eps) for x in arrays)
+
+
+def _allowed(
+    nodes: Sequence[Node],
+    seed: Array,
+    gradients: Mapping[Node, Array],
+    precisions: Mapping[Node, float],
+    instead: Mapping[Node, Array] | None = None,
+) -> dict[Node, Array]:
+    """By how much each gradient may deviate, element by element, and still be right."""
+    longest = max(node.size for node in nodes)
+    margin = MARGIN * (1 + np.sqrt(longest / LOOP))
+    allowed = {}
+    for precision in set(precisions.values()):
+        group = {node: g for node, g in gradients.items() if precisions[node] == precision}
+        for node, noise in rounding_noise(nodes, seed, group, precision, instead).items():
+            size = np.abs(group[node])
+            smallest = 8 * float(np.finfo(group[node].dtype).tiny)
+            digits = margin * noise + 8 * precision * size + smallest
+            allowed[node] = np.where(np.isfinite(size), digits, 0.0)
+    return allowed
+
+
+def _at_kinks(
+    nodes: Sequence[Node],
+    seed: Array,
+    truth: Mapping[Node, Array],
+    manual: Mapping[Node, Array],
+    allowed: Mapping[Node, Array],
+) -> set[Node]:
+    """Where a manual gradient lies between the slopes on the two sides of a kink."""
+    if not any(node.primitive in SWITCHES for node in nodes):
+        return set()
+    with np.errstate(all="ignore"):
+        sides = [gradients_of(replay(nodes, nudge=nudge), seed) for nudge in (-1.0, 1.0)]
+    found = set()
+    for node, t in truth.items():
+        slopes = [t, *(side.get(node, np.zeros_like(t)) for side in sides)]
+        low, high = np.min(slopes, axis=0) - allowed[node], np.max(slopes, axis=0) + allowed[node]
+        if np.all((low <= manual[node]) & (manual[node] <= high)):
+            found.add(node)
+    return found
+
+
+def _inherited(
+    nodes: Sequence[Node],
+    seed: Array,
+    wrong: Collection[Node],
+    truth: Mapping[Node, Array],
+    manual: Mapping[Node, Array],
+    allowed: Mapping[Node, Array],
+    precisions: Mapping[Node, float],
+) -> set[Node]:
+    """Which of the wrong gradients follow, up to rounding, from manual gradients that are wrong."""
+    arrived = pullback(nodes, seed, instead=manual)
+    local = {node: arrived.get(node, truth[node]) for node in wrong}
+    misled = {node: g for node, g in local.items() if not np.all(_deviation(g, truth[node]) <= allowed[node])}
+    near = _allowed(nodes, seed, misled, precisions, instead=manual)
+    return {node for node, g in misled.items() if np.all(_deviation(manual[node], g) <= near[node])}
 
 
 def _described(verdict: Verdict, m: Array, t: Array, error: Array, stated: Array | None) -> Judgement:
@@ -116,17 +192,16 @@ def _filled(node: Node, manual: Array | None) -> Array:
 
 def _deviation(m: Array, t: Array) -> Array:
     """|m - t|, 0 where both are the same infinity or both not a number, else infinite where either is."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(np.asarray(m, dtype=np.float64) - np.asarray(t, dtype=np.float64))
     same = (m == t) | (np.isnan(m) & np.isnan(t))
     return np.where(same, 0.0, np.where(np.isnan(difference), np.inf, difference))
 
 
 def _relative(error: Array, t: Array) -> float:
-    largest = float(np.max(np.abs(t), initial=0))
+    largest = float(np.max(np.abs(t), initial=0, where=np.isfinite(t)))
     worst = float(np.max(error, initial=0))
-    return 0.0 if worst == 0 else worst / largest if largest else float("inf")
-
-
-def _same(a: Array, b: Array) -> bool:
-    return bool(np.all((a == b) | (np.isnan(a) & np.isnan(b))))
+    if not worst or not largest:
+        return float("inf") if worst else 0.0
+    with np.errstate(over="ignore"):
+        return float(np.float64(worst) / largest)

@@ -84,5 +84,6 @@ def _printed(node: Node, position: int, primitive: Primitive, labels: Labels, li
     out = stand_in(node, node._data)
     originals = {stand_ins[id(arg)]: arg for arg in (*node.args, node) if id(arg) in stand_ins}
     with np.errstate(all="ignore"):
-        term = fitted(rule(g, out, *inputs, **node.params), node.operands[position], primitive, position, node.shape)
+        term = rule(g, out, *inputs, **node.params)
+        term = fitted(term, node.operands[position], primitive, position, node.shape)
     return expression(term, labels.with_stand_ins(originals, {g: INCOMING}), limit, RULE_NOTATION)

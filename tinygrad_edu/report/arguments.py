@@ -84,7 +84,7 @@ def parsed(argv: list[str], version: str) -> argparse.Namespace:
     if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version")):
         argv = ["report", *argv]
     if not argv[0].startswith("-") and argv[0] not in COMMANDS:
-        raise ArgumentError(f"there is no command {argv[0]!r}{instead(argv[0], COMMANDS)}.")
+        raise ArgumentError(f"there is no command {argv[0]!r}{instead(argv[0], COMMANDS)}")
     lessons = "\n".join(f"  {name:18} {lesson.title}" for name, lesson in LESSONS.items())
     parser = Parser(
         PROGRAM,
@@ -106,7 +106,7 @@ def instead(name: str, known: Iterable[str]) -> str:
     """What may have been meant by an unknown name, as the end of a sentence."""
     known = list(known)
     similar = nearest(name, known)
-    return f"; did you mean {' or '.join(similar)}?" if similar else f": there are {', '.join(known)}"
+    return f"; did you mean {' or '.join(similar)}?" if similar else f": there are {', '.join(known)}."
 
 
 def _add_options(parser: argparse.ArgumentParser, command: str) -> None:

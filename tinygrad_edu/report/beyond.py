@@ -51,8 +51,8 @@ def _corners(lesson: Lesson, params: Params) -> Beyond:
     sure = int(np.count_nonzero(np.abs(answers - 0.5) > 0.45))
     return Beyond(
         f"Four points have been learned, the corners of the unit square. Asked {FAR:g} away, where no answer "
-        f"is right or wrong, it is at least 95 % sure of {sure} of its four answers. Far from its edge a "
-        "sigmoid is always sure; that does not mean that it has seen anything there.",
+        f"is right or wrong, it is at least 95% sure of {sure} of its {len(points)} answers. Far from its "
+        "edge a sigmoid is always sure; that does not mean that it has seen anything there.",
         ("x1", "x2", "answer"),
         [(f"{x1:g}", f"{x2:g}", f"{answer:.3f}") for (x1, x2), answer in zip(points, answers, strict=True)],
     )
@@ -65,8 +65,9 @@ def _logo(lesson: Lesson, params: Params) -> Beyond:
         f"It has {right} of the {total} points right. The area that it draws has an intersection over union "
         f"of {batman.overlap(params):.3f} with the true one: between the points it guesses. Outside the box "
         "of the points it guesses, too. In a box four times as wide and as high, it takes "
-        f"{batman.claimed_outside(params):.1%} of the area around the training box for a part of the logo. "
-        "The truth is 0: straight cuts go on for ever, and nothing has told them to end."
+        f"{batman.claimed_outside(params):.1%} of the area around the training box for a part of the logo, "
+        "where the truth is 0%. No point out there was ever looked at: the number is what the straight cuts "
+        "of the hidden neurons happen to add up to further on."
     )
 
 

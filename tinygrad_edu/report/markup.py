@@ -1,9 +1,12 @@
 """Pieces of HTML: elements, tables, and regions that scroll on their own. Knows nothing of gradients."""
 
 import html
+import re
 from collections.abc import Sequence
 
 from tinygrad_edu.cells import Cell
+
+_NUMBER = re.compile(r"-?[\d,.]+(e[+-]\d+)?")
 
 
 def escape(text: str) -> str:
@@ -28,7 +31,7 @@ def region(content: str, *, label: str, kind: str) -> str:
     )
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, label: str, kind: str = "") -> str:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, label: str, style: str = "") -> str:
     """A table in a region of its own; the first cell of a row is its heading.
 
     Parameters
@@ -36,19 +39,20 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, label: str, 
     columns : sequence of str
         HTML of the headings.
     rows : sequence of sequences of str
-        HTML of the cells; a cell whose text begins with a digit or a sign is a number and stands right.
+        HTML of the cells. A column of numbers stands on the right.
     label : str
         What the table holds.
-    kind : str
-        The class of the element.
+    style : str
+        A further class of the element.
     """
-    heads = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    kinds = [_kind(column) for column in zip(*rows, strict=True)] or [""] * len(columns)
+    heads = "".join(f'<th scope="col"{kind}>{head}</th>' for head, kind in zip(columns, kinds, strict=True))
     lines = []
     for first, *others in rows:
-        cells = "".join(f"<td{_number(cell)}>{cell}</td>" for cell in others)
-        lines.append(f'<tr><th scope="row">{first}</th>{cells}</tr>')
+        cells = "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(others, kinds[1:], strict=True))
+        lines.append(f'<tr><th scope="row"{kinds[0]}>{first}</th>{cells}</tr>')
     body = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
-    return region(body, label=label, kind=f"table {kind}".strip())
+    return region(body, label=label, kind=f"table {style}".strip())
 
 
 def verdict(cell: Cell) -> str:
@@ -61,5 +65,5 @@ def paragraphs(*texts: str) -> str:
     return "".join(f"<p>{escape(text)}</p>" for text in texts)
 
 
-def _number(cell: str) -> str:
-    return ' class="number"' if cell[:1].isdigit() or cell[:1] in ("-", "−") else ""
+def _kind(column: Sequence[str]) -> str:
+    return ' class="number"' if all(_NUMBER.fullmatch(cell) for cell in column) else ""

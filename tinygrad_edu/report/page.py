@@ -158,7 +158,7 @@ def _contents(runs: Sequence[Run]) -> str:
 
 def _summary(runs: Sequence[Run]) -> str:
     columns = ("lesson", "steps", "objective before", "after", "seconds", "gradients")
-    return table(columns, [_line(run) for run in runs], label="All lessons", kind="summary")
+    return table(columns, [_line(run) for run in runs], label="All lessons", style="summary")
 
 
 def _line(run: Run) -> tuple[str, ...]:

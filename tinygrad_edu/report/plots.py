@@ -5,7 +5,7 @@ import html
 import io
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from tinygrad_edu.errors import missing_package
 from tinygrad_edu.lessons import batman, draw_objective, logo
@@ -21,7 +21,7 @@ Paint = Callable[[Theme], "Axes"]
 
 
 _DECISION = (
-    "What it answers around the four points: blue towards 1, red towards 0. On the dark line it is undecided."
+    "What it answers around the four points: blue towards 1, red towards 0. On the line it is undecided."
 )
 _LOGO = "Left, the true curve and the points to learn from; right, what the network draws, and the curve."
 CAPTIONS = {
@@ -58,33 +58,29 @@ def objective_figure(run: Run) -> str:
     )
 
 
-def logos_figure(runs: dict[str, Run]) -> str:
-    """The logos that trainings of the same network arrived at, side by side, each on the true curve."""
-    shares = ", ".join(f"{name} {batman.overlap(run.steps[-1].params):.3f}" for name, run in runs.items())
+def logo_figure(run: Run, name: str) -> str:
+    """The logo that a training arrived at, on the outline of the true curve."""
+    share = batman.overlap(run.steps[-1].params)
     return figure(
-        lambda theme: draw_logos(runs, theme),
-        alt=f"The logos side by side, with the true curve. Intersection over union: {shares}.",
+        lambda theme: draw_logo(run, f"{name}: {share:.3f}", theme),
+        alt=f"{name}: the logo and the true outline. Intersection over union: {share:.3f}.",
     )
 
 
-def draw_logos(runs: dict[str, Run], theme: Theme) -> "Axes":
-    """Paints one panel per training; the title of a panel is its intersection over union."""
-    colours = palette(theme)
-    outer = themed(new_axes((10.0, 3.4)), theme)
-    outer.set_axis_off()
-    points = logo.midpoints()
-    true = logo.inside(points)
-    width = 1 / len(runs)
-    for place, (name, run) in enumerate(runs.items()):
-        panel = themed(outer.inset_axes((place * width, 0, 0.94 * width, 1)), theme)
-        learned = batman.drawn(run.steps[-1].params, points)
-        panel.set(aspect="equal", xlim=(-logo.HALF_WIDTH, logo.HALF_WIDTH), ylim=(-5, 5))
-        panel.grid(visible=False)
-        x, y = points[..., 0], points[..., 1]
-        panel.contourf(x, y, learned, levels=[0.5, 1.5], colors=[colours.gradient])
-        panel.contour(x, y, true, levels=[0.5], colors=[colours.text], linewidths=0.8)
-        title(panel, f"{name}: {logo.intersection_over_union(learned, true):.3f}", theme)
-    return outer
+def draw_logo(run: Run, headline: str, theme: Theme) -> "Axes":
+    """Paints what the network takes for inside, and the true outline."""
+    colours, points = palette(theme), logo.midpoints()
+    axes = themed(new_axes((6.4, 4.0)), theme)
+    axes.set(
+        aspect="equal", xlim=(-logo.HALF_WIDTH, logo.HALF_WIDTH), ylim=(-logo.HALF_HEIGHT, logo.HALF_HEIGHT)
+    )
+    axes.grid(visible=False)
+    x, y = points[..., 0], points[..., 1]
+    learned = batman.drawn(run.steps[-1].params, points)
+    axes.contourf(x, y, learned, levels=[0.5, 1.5], colors=[colours.gradient])
+    axes.contour(x, y, logo.inside(points), levels=[0.5], colors=[colours.text], linewidths=0.8)
+    title(axes, headline, theme)
+    return axes
 
 
 def figure(paint: Paint, alt: str) -> str:
@@ -114,12 +110,14 @@ def svg_of(axes: "Axes") -> bytes:
     """
     try:
         from matplotlib import rc_context
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
     except ImportError as error:
         raise missing_package("matplotlib", "plots", "a figure") from error
     figure, written = axes.get_figure(root=True), io.BytesIO()
     assert figure is not None, "Axes are always part of a figure"
     with rc_context({"svg.hashsalt": "tinygrad-edu", "svg.fonttype": "path"}):
-        figure.savefig(written, format="svg", metadata={"Date": None})
+        canvas: Any = FigureCanvasSVG(figure)  # savefig would draw everything twice
+        canvas.print_svg(written, metadata={"Date": None})
     return _OUTLINE.sub(lambda outline: _DECIMALS.sub(rb"\1", outline[0]), written.getvalue())
 
 

@@ -11,9 +11,10 @@ from tinygrad_edu.drawing.numerals import rms
 from tinygrad_edu.report.beyond import beyond
 from tinygrad_edu.report.formulas import formula_svg
 from tinygrad_edu.report.markup import escape, paragraphs, region, table, verdict
-from tinygrad_edu.report.plots import caption, lesson_figure, logos_figure, objective_figure
+from tinygrad_edu.report.plots import caption, lesson_figure, logo_figure, objective_figure
 from tinygrad_edu.report.runs import Run, course_of, error_of, judged, recorded, shape_of
 
+OVERLAP = "The number is the intersection over union of the drawn and the true area: 1 where they are equal."
 LOGOS = {"batman": "The talk's training", "batman-lbfgs": "The best training"}
 
 
@@ -72,7 +73,7 @@ def derivation(run: Run) -> str:
                 _judged(after),
             )
         )
-    return table(columns, rows, label=f"{run.lesson.title}: gradients compared", kind="derivation")
+    return table(columns, rows, label=f"{run.lesson.title}: gradients compared", style="derivation")
 
 
 def figures(run: Run, others: Mapping[str, Run]) -> str:
@@ -85,11 +86,7 @@ def figures(run: Run, others: Mapping[str, Run]) -> str:
     ]
     logos = {LOGOS[name]: others[name] for name in LOGOS if name in others}
     if run.lesson.name == list(LOGOS)[-1] and len(logos) == len(LOGOS):
-        told = (
-            "What each training of the same network drew, and the outline of the true curve. The number is "
-            "the intersection over union of the two areas: 1 where they are equal."
-        )
-        plots.insert(1, plot(logos_figure(logos), told, wide=True))
+        plots[1:1] = [plot(logo_figure(run, name), OVERLAP) for name, run in logos.items()]
     return f'<div class="figures">{"".join(plots)}</div>'
 
 
@@ -107,7 +104,7 @@ def outside(run: Run) -> str:
     answers = ""
     if told.rows:
         rows = [tuple(map(escape, row)) for row in told.rows]
-        answers = table(told.columns, rows, label=f"{run.lesson.title}: outside the data", kind="small")
+        answers = table(told.columns, rows, label=f"{run.lesson.title}: outside the data", style="small")
     return f'<div class="beyond"><h3>Outside the data</h3>{paragraphs(told.text)}{answers}</div>'
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.primitives import elementwise, linear
+from tinygrad_edu.primitives import Primitive, elementwise, linear
 
 Array = Any
 Axis = int | tuple[int, ...] | None
@@ -36,6 +36,8 @@ def _count(out: Array, x: Array) -> int:
     """How many numbers were added up for each number of the result."""
     return int(x.size // out.size) if out.size else 1
 
+
+spread: Primitive
 
 # fmt: off
 sum_   = linear(np.sum,  lambda g, out, x, axis=None, keepdims=False: spread(g, shape=x.shape, axis=axis))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.primitives import elementwise, linear
+from tinygrad_edu.primitives import Primitive, elementwise, linear
 
 Array = Any
 
@@ -85,6 +85,10 @@ def _layer_of(g: Array, i: int, axis: int) -> Array:
     """Layer i of a stack."""
     return g[(*(slice(None),) * (axis % g.ndim), i)]
 
+
+add_at: Primitive
+sum_to: Primitive
+cast: Primitive
 
 # fmt: off
 getitem       = linear(_getitem,        lambda g, out, x, *arrays, index=(): add_at(g, *arrays, index=index, shape=x.shape))

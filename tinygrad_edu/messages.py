@@ -14,9 +14,9 @@ from tinygrad_edu.operands import kind_of_data
 from tinygrad_edu.primitives import Primitive
 
 SYMBOLS = {
-    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@", "remainder": "%",
-    "floor_divide": "//", "equal": "==", "not_equal": "!=", "less": "<", "less_equal": "<=", "greater": ">",
-    "greater_equal": ">=",
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@",
+    "remainder": "%", "floor_divide": "//", "equal": "==", "not_equal": "!=", "less": "<",
+    "less_equal": "<=", "greater": ">", "greater_equal": ">=",
 }  # fmt: skip
 
 
@@ -31,7 +31,8 @@ def explained(
         dtype = getattr(operand, "dtype", None) or np.asarray(operand).dtype
         if dtype.kind not in "fbiu":
             return DataTypeError(
-                f"{_call(primitive, labels)}: {label} holds {kind_of_data(dtype)}; only real numbers can be recorded."
+                f"{_call(primitive, labels)}: {label} holds {kind_of_data(dtype)}; only real numbers can be "
+                "recorded."
             )
     shapes = [np.shape(operand) for operand in operands]
     described = " and ".join(
@@ -93,7 +94,8 @@ def overwriting(ufunc: np.ufunc) -> MutationError:
         else f"write `y = np.{ufunc.__name__}(...)`"
     )
     return MutationError(
-        f"np.{ufunc.__name__}(..., out=...) would put a result with a history into an array that exists; {instead}."
+        f"np.{ufunc.__name__}(..., out=...) would put a result with a history into an array that exists; "
+        f"{instead}."
     )
 
 

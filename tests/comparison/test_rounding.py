@@ -1,0 +1,104 @@
+"""What is rounding is measured: correct gradients in any order of arithmetic pass, small mistakes do not."""
+
+import numpy as np
+import pytest
+from comparison.reformulations import ARITHMETICS, MODELS, PLAIN, network, reformulated, spread
+
+import tinygrad_edu as tg
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+def test_no_correct_gradient_is_called_wrong(model):
+    for arithmetic in ARITHMETICS.values():
+        for seed in range(2):
+            loss, manual = reformulated(model, arithmetic, seed)
+            tg.compare(loss, manual).raise_if_wrong()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_loop_over_many_numbers_is_right(dtype):
+    x = 3 + np.random.default_rng(0).normal(size=100_000).astype(dtype)
+    w = tg.Value(dtype(0.5))
+    total = dtype(0)
+    for term in (dtype(0.5) * x - 1) * x:
+        total = total + term
+    loss = np.mean((w * x - 1) ** 2) / 2
+    assert tg.compare(loss, {"w": total / dtype(len(x))})["w"].verdict == "correct"
+    assert tg.compare(loss, {"w": total / dtype(len(x) - 1000)})["w"].verdict == "own"
+
+
+def test_zero_by_cancellation_is_rounding():
+    x = tg.Value(np.random.default_rng(0).normal(size=49))
+    loss = np.sum(x - np.mean(x))
+    assert tg.compare(loss, {"x": np.full(49, 3e-16)})["x"].verdict == "rounding"
+    assert tg.compare(loss, {"x": np.full(49, 1e-9)})["x"].verdict == "own"
+
+
+@pytest.mark.parametrize("mistake", [1 + 1e-6, 1 + 1e-9, 2, -1], ids=["1e-6", "1e-9", "factor", "sign"])
+@pytest.mark.parametrize(
+    "model", [name for name in MODELS if name not in ("line, trained", "normalisation, all cancels")]
+)
+def test_a_small_relative_mistake_is_not_rounding(model, mistake):
+    loss, manual = reformulated(MODELS[model], PLAIN, seed=1)
+    for name, gradient in manual.items():
+        found = tg.compare(loss, {**manual, name: mistake * gradient})
+        assert {row.name for row in found.rows if row.verdict == "own"} == {name}
+
+
+def test_a_factor_of_2_on_a_tiny_gradient_is_a_mistake():
+    x = tg.Value(1e-3)
+    loss = 1e-4 * x**2
+    assert tg.compare(loss, {"x": 2e-7})["x"].verdict == "correct"
+    assert tg.compare(loss, {"x": 4e-7})["x"].verdict == "own"
+
+
+def test_a_single_wrong_element_of_a_large_array_is_found():
+    loss, manual = reformulated(lambda rng: spread(rng, 100_000), PLAIN, seed=0)
+    assert tg.compare(loss, manual)["v"].verdict == "correct"
+    manual["v"][77_777] *= 1 + 1e-6
+    row = tg.compare(loss, manual)["v"]
+    assert (row.verdict, row.worst_index) == ("own", (77_777,))
+
+
+def test_a_gradient_in_single_precision_does_not_excuse_one_in_double_precision():
+    w, v = tg.Value(2.0), tg.Value(3.0)
+    found = tg.compare(w * v, {"w": np.float32(3), "v": 2 * (1 + 1e-6)})
+    assert (found["w"].verdict, found["v"].verdict) == ("correct", "own")
+
+
+def test_what_follows_from_a_gradient_in_single_precision_is_right():
+    w = tg.Value([0.1, 0.2, 0.3])
+    h = np.exp(w)
+    loss = np.sum(h**2)
+    single = (2 * h.data).astype(np.float32)
+    found = tg.compare(loss, {"h": single, "w": single.astype(np.float64) * h.data})
+    assert [found[name].verdict for name in ("h", "w")] == ["correct", "correct"]
+
+
+def test_a_small_mistake_is_not_inherited_from_gradients_that_are_right_up_to_rounding():
+    x = tg.Value([1.0, 2.0, 3.0])
+    small = np.array([1.0, 1.0, 1e-10])
+    h = x * small
+    upstream = 2 * h.data * (1 + 4e-16)
+    found = tg.compare(np.sum(h**2), {"h": upstream, "x": upstream * small * [1, 1, 2]})
+    assert (found["h"].verdict, found["x"].verdict) == ("correct", "own")
+
+
+def test_data_written_between_two_uses_are_judged_as_they_were_recorded():
+    w, x = tg.Value(2.0), np.array([3.0])
+    a = w * x
+    w.data, x[0] = 5.0, 11.0
+    loss = np.sum(a * (w * x))
+    right = 3.0 * (5 * 11) + 11.0 * (2 * 3)
+    assert tg.compare(loss, {"w": right})["w"].verdict == "correct"
+    assert tg.compare(loss, {"w": right * 1.01})["w"].verdict == "own"
+
+
+def test_a_graph_in_single_precision_is_judged_in_single_precision():
+    _, _, inputs = network(np.random.default_rng(3))
+    W, X = (inputs[name].astype(np.float32) for name in ("W1", "X"))
+    loss = np.mean(np.tanh(X @ tg.Value(W, name="W")) ** 2)
+    a = np.tanh(X.astype(np.float64) @ W)
+    right = X.T @ (2 * a * (1 - a**2) / a.size)
+    assert tg.compare(loss, {"W": right})["W"].verdict == "correct"
+    assert tg.compare(loss, {"W": right * 1.001})["W"].verdict == "own"

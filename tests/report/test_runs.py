@@ -1,0 +1,97 @@
+"""Running a lesson: what is kept of it, what is compared, and what happens when it explodes."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.lessons import LESSONS
+from tinygrad_edu.report import adjusted, recorded, run, start_of, train
+from tinygrad_edu.report.runs import KEPT
+
+each_lesson = pytest.mark.parametrize("name", LESSONS)
+
+
+@each_lesson
+def test_every_derived_gradient_is_compared_before_and_after_the_training(name, run_of):
+    result = run_of(name)
+    assert result.ok
+    assert set(result.compared) == {formula.name for formula in result.lesson.gradients}
+    assert result.steps[0].number < result.steps[-1].number
+
+
+@each_lesson
+def test_gradients_by_hand_and_by_machine_stand_side_by_side(name, run_of):
+    result = run_of(name)
+    for gradient in result.by_hand:
+        np.testing.assert_allclose(
+            result.by_hand[gradient], result.automatic[gradient], rtol=1e-9, atol=1e-14
+        )
+
+
+def test_a_wrong_derivation_is_told(run_of):
+    right = LESSONS["xor"]
+
+    def by_hand(x, y, a1, a2, W2):
+        gradients = right.by_hand(x, y, a1, a2, W2)
+        return {**gradients, "W2": 2 * gradients["W2"]}
+
+    result = run(adjusted(replace(right, by_hand=by_hand), steps=3), seed=0)
+    assert not result.ok
+    assert "The mistake is at W2." in str(result.table())
+    assert result.to_dict()["ok"] is False
+
+
+def test_a_run_is_json(run_of):
+    told = json.loads(json.dumps(run_of("neuron").to_dict()))
+    assert list(told) == [
+        "lesson", "ok", "steps", "objective_before", "objective", "seconds", "at_start", "at_end",
+    ]  # fmt: skip
+
+
+def test_the_table_has_a_line_for_each_gradient(run_of):
+    lines = str(run_of("neuron").table()).splitlines()
+    assert lines[0].startswith("The artificial neuron: 10 steps, objective from 0.1101 to ")
+    assert [line.split()[0] for line in lines[3:-1]] == list(run_of("neuron").compared)
+    assert lines[-1] == "All 4 manual gradients agree with the automatic ones."
+
+
+def test_the_same_seed_gives_the_same_parameters():
+    assert np.array_equal(start_of(LESSONS["xor"], 3)["W1"], start_of(LESSONS["xor"], 3)["W1"])
+    assert not np.array_equal(start_of(LESSONS["xor"], 3)["W1"], start_of(LESSONS["xor"], 4)["W1"])
+
+
+@pytest.mark.parametrize("steps", [0, 1, 7, KEPT, KEPT + 1, 2 * KEPT + 1])
+def test_of_a_long_training_some_steps_are_kept_and_the_last(steps):
+    numbers = [step.number for step in train(adjusted(LESSONS["linear-regression"], steps=steps), seed=0)]
+    assert numbers[0] == 0
+    assert numbers[-1] == steps
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) <= 2 * KEPT + 1
+
+
+def test_a_training_that_diverges_says_when_and_what_to_do():
+    lesson = adjusted(LESSONS["linear-regression"], rate=25.0)
+    with pytest.raises(ArgumentError) as caught:
+        train(lesson, seed=0)
+    assert str(caught.value) == (
+        "the training of linear-regression diverged: at step 106 its numbers are no longer finite; "
+        "use a rate smaller than 25."
+    )
+
+
+def test_a_training_without_a_rate_refuses_one():
+    with pytest.raises(
+        ArgumentError, match=r"^batman-lbfgs takes no rate: its training chooses its steps itself\.$"
+    ):
+        adjusted(LESSONS["batman-lbfgs"], rate=1.0)
+
+
+def test_the_recorded_objective_has_its_gradients():
+    lesson = LESSONS["neuron"]
+    params = start_of(lesson, 0)
+    loss = recorded(lesson, params)
+    assert loss.grad == 1
+    assert loss.data == lesson.objective(params)

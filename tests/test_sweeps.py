@@ -1,0 +1,140 @@
+"""The two walks: which nodes, in which order, and what they hand on."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinygrad_edu import Value
+from tinygrad_edu.sweeps import history, influenced, pullback, pushforward
+
+
+def diamond():
+    """x -> a, b -> c, with a constant beside it."""
+    x, k = Value(2.0, name="x"), Value(5.0, name="k")
+    a = x * 3
+    b = x * x
+    c = a * b + k
+    return x, k, a, b, c
+
+
+@st.composite
+def programs(draw):
+    """Values, each computed from two earlier ones; and the same as a function of the first two."""
+    steps = draw(st.lists(st.tuples(st.sampled_from("+*-"), st.integers(0, 99), st.integers(0, 99)), max_size=12))
+
+    def run(x, y):
+        values = [x, y]
+        for symbol, i, j in steps:
+            a, b = values[i % len(values)], values[j % len(values)]
+            values.append({"+": a + b, "*": 0.5 * a * b, "-": a - 2 * b}[symbol])
+        return values
+
+    return run
+
+
+# ---- which nodes --------------------------------------------------------------------------------------------
+
+
+def test_a_history_has_operands_before_results_and_each_once():
+    x, k, a, b, c = diamond()
+    nodes = history(c)
+    assert [node.name for node in nodes if node.name] == ["x", "k", "a", "b", "c"]
+    assert len(nodes) == len(set(nodes)) == 6
+    assert all(arg in nodes[:i] for i, node in enumerate(nodes) for arg in node.args if isinstance(arg, Value))
+
+
+@given(programs(), st.integers(0, 13))
+def test_a_history_has_no_node_older_than_asked_for(run, start):
+    values = run(Value(1.0), Value(2.0))
+    since = values[start % len(values)].serial
+    whole, recent = history(values[-1]), history(values[-1], since)
+    assert recent[-1] is whole[-1]
+    assert recent == [node for node in whole if node.serial >= since or node is values[-1]] or not recent[:-1]
+    assert {node.serial for node in whole} >= {node.serial for node in recent}
+
+
+def test_influenced():
+    x, k, a, b, c = diamond()
+    assert {node.name for node in influenced(history(c), [a])} - {None} == {"a", "c"}
+    assert influenced(history(c), [Value(1.0)]).isdisjoint(history(c))
+
+
+# ---- reverse mode -------------------------------------------------------------------------------------------
+
+
+def test_every_gradient_is_returned_unless_some_are_wanted():
+    x, k, a, b, c = diamond()
+    everything = pullback(history(c), 1.0)
+    assert {node.name: float(g) for node, g in everything.items() if node.name} == {"x": 36, "k": 1, "a": 4, "b": 6, "c": 1}
+    assert pullback(history(c), 1.0, [a, x]) == {a: 4, x: 36}
+    assert pullback(history(c), 1.0, [c, k]) == {c: 1, k: 1}
+    assert pullback(history(c), 1.0, []) == pullback(history(c), 1.0, [Value(1.0)]) == {}
+
+
+def test_gradients_handed_on_in_place_of_others():
+    x, k, a, b, c = diamond()
+    found = pullback(history(c), 1.0, instead={a: 100.0})
+    assert (found[a], found[b], found[x]) == (4, 6, 100 * 3 + 6 * 4)
+
+
+def test_a_seed_of_0_reaches_everything_with_0():
+    x, k, a, b, c = diamond()
+    assert set(pullback(history(c), 0.0).values()) == {0}
+
+
+def test_a_shared_operand_counts_each_use():
+    x = Value([1.0, 2.0])
+    np.sum(np.stack([x, x, x]) * np.concatenate([x, x])[:2]).backward()
+    assert x.grad.tolist() == [6, 12]
+
+
+@given(programs(), st.floats(-2, 2), st.floats(-2, 2))
+def test_reverse_mode_agrees_with_forward_mode_and_complex_steps(run, a, b):
+    x, y = Value(a), Value(b)
+    out = run(x, y)[-1]
+    nodes = history(out)
+    gradients = pullback(nodes, np.float64(1), [x, y])
+    step = 1e-20
+    for source, point in ((x, (a + step * 1j, b)), (y, (a, b + step * 1j))):
+        expected = pytest.approx(run(*point)[-1].imag / step, rel=1e-12, abs=1e-12)
+        assert gradients.get(source, 0) == expected
+        assert pushforward(nodes, {source: np.float64(1)}).get(out, 0) == expected
+
+
+# ---- forward mode -------------------------------------------------------------------------------------------
+
+
+def test_tangents_of_every_node_that_depends_on_those_given():
+    x, k, a, b, c = diamond()
+    moved = pushforward(history(c), {x: 1.0})
+    assert {node.name: float(t) for node, t in moved.items() if node.name} == {"x": 1, "a": 3, "b": 4, "c": 36}
+
+
+def test_a_tangent_given_for_a_result_is_not_replaced():
+    x, k, a, b, c = diamond()
+    assert pushforward(history(c), {x: 1.0, a: 0.0})[c] == 6 * 4
+
+
+def test_a_small_operand_moves_a_large_result():
+    x = Value(np.ones((2, 1)))
+    out = x + np.zeros((3, 2, 4))
+    tangent = pushforward(history(out), {x: np.array([[1.0], [2.0]])})[out]
+    assert tangent.shape == (3, 2, 4)
+    assert tangent[0].tolist() == [[1] * 4, [2] * 4]
+
+
+def test_what_is_not_wanted_is_dropped_as_soon_as_it_is_used():
+    """A sweep over a long chain holds a few gradients at a time, not one for each node."""
+    x = Value(np.ones(1000))
+    h = x
+    for _ in range(1000):
+        h = h * 1.0
+    import tracemalloc
+
+    nodes = history(np.sum(h))
+    tracemalloc.start()
+    pullback(nodes, 1.0, [x])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30 * x.data.nbytes + 200 * len(nodes)
