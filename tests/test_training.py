@@ -79,20 +79,6 @@ def test_momentum_is_the_loop_by_hand():
     assert_same_course(tg.momentum(regression, START, RATE, 20, decay=0.8), by_hand(move))
 
 
-def test_momentum_on_a_parabola_follows_its_recurrence():
-    course = [step.params["x"] for step in tg.momentum(quadratic, {"x": 0.0}, rate=0.1, steps=40)]
-    for before, now, after in zip(course, course[1:], course[2:], strict=False):
-        assert after == pytest.approx(now - 0.2 * (now - 3) + 0.9 * (now - before), abs=1e-14)
-
-
-def test_momentum_without_memory_is_gradient_descent():
-    plain, forgetful = (
-        tg.gradient_descent(regression, START, RATE, 10),
-        tg.momentum(regression, START, RATE, 10, decay=0),
-    )
-    assert list(plain) == list(forgetful)
-
-
 def test_adam_is_the_loop_by_hand():
     m, v = {"slope": 0.0, "base": 0.0}, {"slope": 0.0, "base": 0.0}
 

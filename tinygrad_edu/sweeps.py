@@ -46,7 +46,7 @@ def influenced(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:
     return reached
 
 
-def pullback(  # noqa: C901 (one loop, with its most frequent case written out)
+def pullback(  # noqa: C901, PLR0912 (one loop, its most frequent case written out)
     nodes: Sequence[Node],
     seed: Array,
     wanted: Iterable[Node] | None = None,

@@ -129,8 +129,8 @@ def test_a_loss_that_is_not_a_single_number():
     h = w * 2
     says(
         NonScalarError,
-        "h has shape (2,): a gradient is defined for a single number. Reduce it with np.sum or np.mean, or give "
-        "the direction: backward(seed=...), vjp, or jacobian.",
+        "h has shape (2,): a gradient is defined for a single number. Reduce it with np.sum or np.mean, or "
+        "give the direction: backward(seed=...), vjp, or jacobian.",
         lambda: tg.compare(h, {"w": [2.0, 2.0]}),
     )
 
@@ -211,8 +211,8 @@ def test_optional_parameters_of_the_derivation_are_filled_where_their_names_are_
 def test_slips_with_functions():
     says(
         ArgumentError,
-        "compare takes a recorded loss and a mapping of gradients, compare(loss, manual), or two functions and "
-        "their inputs, compare(loss_fn, manual_fn, inputs).",
+        "compare takes a recorded loss and a mapping of gradients, compare(loss, manual), or two functions "
+        "and their inputs, compare(loss_fn, manual_fn, inputs).",
         lambda: tg.compare(loss, by_hand),
     )
     says(
@@ -232,8 +232,8 @@ def test_slips_with_functions():
     )
     says(
         DataTypeError,
-        "The loss function returned float, not a Value: did it convert its arguments to plain numbers, or are "
-        "all inputs whole numbers (1 for 1.0)?",
+        "The loss function returned float, not a Value: did it convert its arguments to plain numbers, or "
+        "are all inputs whole numbers (1 for 1.0)?",
         lambda: tg.compare(lambda w: w.item(), dict, {"w": 1.0}),
     )
 

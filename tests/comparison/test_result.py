@@ -112,3 +112,18 @@ def test_an_old_graph_is_judged_by_the_numbers_that_were_recorded():
     w.data -= 0.1 * w.grad
     assert tg.compare(loss, manual)["w"].verdict == "correct"
     assert tg.compare(loss, {"w": 2 * w.data})["w"].verdict == "own"
+
+
+def test_a_value_that_appears_at_a_later_point_only_has_a_row():
+    points = iter([2.0, -2.0])
+
+    def loss(w):
+        return tg.named(np.exp(w), "e") + w if w > 0 else w * 1
+
+    found = tg.compare(
+        loss,
+        lambda w: {"e": 7.0, "w": np.exp(w) + 1} if w > 0 else {"w": 1.0},
+        {"w": -1.0},
+        probes=lambda rng: {"w": next(points)},
+    )
+    assert {row.name: row.verdict for row in found.rows} == {"w": "correct", "e": "own"}

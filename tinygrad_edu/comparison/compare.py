@@ -171,10 +171,12 @@ def _at_inputs(out: Value, manual: Callable[..., Manual], inputs: Inputs, frame:
 
 
 def _comparison(probes: Sequence[Probe]) -> Comparison:
-    """The rows of the first probe, each with the worst verdict of all of them."""
+    """The rows of all probes, each with its worst verdict."""
     others = [{label: (node, judgement, m) for label, node, judgement, m in probe} for probe in probes]
     rows = []
-    for label, node, _, _ in probes[0]:
+    first = {label: node for probe in reversed(probes) for label, node, _, _ in probe}
+    order = dict.fromkeys(label for probe in probes for label, _, _, _ in probe)
+    for label, node in ((label, first[label]) for label in order):
         seen = [probe[label] for probe in others if label in probe]
         found = [(judged, m) for _, judged, m in seen if judged is not None]
         if not found:

@@ -11,7 +11,7 @@ Array = Any
 
 def _one_less(y: Array) -> Array:
     """``y - 1``, and 0 where y is 0, so that the slope y * x ** (y - 1) of a constant is 0 also at x = 0."""
-    if isinstance(y, (int, float)):
+    if isinstance(y, (int, float, np.generic)):
         return y - 1 if y else 0
     return np.where(y == 0, 0, y - 1)
 

@@ -8,13 +8,6 @@ from tinygrad_edu.primitives import elementwise
 
 Array = Any
 
-DOUBLES = np.dtype(np.float64)
-LARGEST_EXPONENTS = {
-    np.dtype(kind): float(np.floor(np.log(np.finfo(kind).max)))
-    for kind in (np.float16, np.float32, np.float64, np.longdouble)
-}
-"""For each kind of number the largest whole x for which exp(x) is finite."""
-
 
 def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     """The logistic function 1 / (1 + exp(-beta x)), the activation of the artificial neuron.
@@ -39,11 +32,11 @@ def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     Examples
     --------
     >>> import tinygrad_edu as tg
-    >>> float(tg.sigmoid(0.0)), float(tg.sigmoid(-1000.0)) < 1e-307
-    (0.5, True)
+    >>> float(tg.sigmoid(0.0)), float(tg.sigmoid(-1000.0))
+    (0.5, 0.0)
     """
-    largest = LARGEST_EXPONENTS.get(getattr(x, "dtype", DOUBLES), LARGEST_EXPONENTS[DOUBLES])
-    return 1 / (1 + np.exp(np.minimum(-x if beta == 1 else -beta * x, largest)))
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x if beta == 1 else -beta * x))
 
 
 def _softplus(x: Array) -> Array:
