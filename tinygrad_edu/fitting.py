@@ -73,10 +73,8 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, sha
         return term
     if not hasattr(term, "shape"):
         raise RuleError(
-            f"The rule of {primitive.name} for argument {position + 1} gave {term!r}, which is no array: a "
-            "rule "
-            "gives g times the derivative. For an argument without a gradient, None stands in place of the "
-            "rule."
+            f"The rule of {primitive.name} for argument {position + 1} gave {term!r}, which is no array: a rule "
+            f"gives g times the derivative. For an argument without a gradient, None stands in place of the rule."
         )
     if term.shape != operand.shape:
         elementwise = primitive.kind == "elementwise"
@@ -84,8 +82,8 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, sha
         if not (broadcasts and _stretched(operand.shape, term.shape)):
             raise RuleError(
                 f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape "
-                f"{term.shape} "
-                f"for an argument of shape {operand.shape}. A rule must give the shape of its argument."
+                f"{term.shape} for an argument of shape {operand.shape}. A rule must give the shape of its "
+                f"argument."
             )
         term = (sum_to if isinstance(term, Node) else sum_to.function)(term, shape=operand.shape)
     return term if term.dtype == operand.dtype else cast(term, dtype=operand.dtype)
@@ -107,7 +105,6 @@ def check_unchanged(node: Node) -> None:
             label = names.operand_name(node.code, node.offset, position) or f"Operand {position + 1}"
             raise MutationError(
                 f"{label}, an array of shape {node.operands[position].shape}, was overwritten after it was "
-                f"recorded by {node.primitive.name}: the gradient would be wrong. Compute again after "
-                "changing "
+                f"recorded by {node.primitive.name}: the gradient would be wrong. Compute again after changing "
                 f"it, or pass a copy."
             )

@@ -1,6 +1,5 @@
 """Errors of recorded operations, told with the caller's own variable names and shapes."""
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
@@ -35,9 +34,8 @@ def explained(
                 "recorded."
             )
     shapes = [np.shape(operand) for operand in operands]
-    described = " and ".join(
-        f"{label} has shape {shape}" for label, shape in zip(labels, shapes, strict=True)
-    )
+    *most, last = (f"{label} has shape {shape}" for label, shape in zip(labels, shapes, strict=True))
+    described = f"{', '.join(most)} and {last}" if most else last
     if isinstance(error, ValueError):
         return ShapeError(
             f"{_call(primitive, labels)}: {described}. {_advice(primitive, labels, shapes, error)}"
@@ -105,8 +103,7 @@ def unsupported(
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
     name = getattr(function, "__name__", str(function))
     module = getattr(function, "__module__", None) or "numpy"
-    known = sorted({getattr(entry, "__name__", "").lstrip("_") for entry in supported})
-    nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    nearest = names.nearest(name, sorted({entry.__name__.lstrip("_") for entry in supported}))
     hint = f" The nearest that have one: {', '.join(nearest)}." if nearest else ""
     full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
     return UnsupportedFunctionError(

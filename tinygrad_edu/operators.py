@@ -66,10 +66,10 @@ class Operators(Node):
         return record(getitem, (self, *arrays), {"index": tuple(parts)}, _frame(1))
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        name = self.name or "value"
         raise MutationError(
-            f"{self.name or 'value'}[...] = ... would overwrite a recorded number. Make a new Value with "
-            "np.where or "
-            f"np.concatenate, or, for a parameter between two steps, write into its data: v.data[...] = ..."
+            f"{name}[...] = ... would overwrite a recorded number. Make a new Value with np.where or "
+            f"np.concatenate; or write {name}.data[...] = ... to change a parameter between two steps."
         )
 
     def __len__(self) -> int:

@@ -169,7 +169,8 @@ class Primitive:
         bound = dict(zip(self._parameters, args, strict=False))
         for name, value in settings.items():
             if name not in self._parameters:
-                raise UnsupportedFunctionError(f"{self.name} has no argument {name!r}.")
+                known = ", ".join(self._parameters)
+                raise UnsupportedFunctionError(f"{self.name} has no argument {name!r}; it has {known}.")
             bound[name] = value
         operands = [bound.pop(name) for name in self._parameters[: len(self.rules)] if name in bound]
         if len(operands) < len(self.rules):

@@ -92,7 +92,7 @@ def pullback(  # noqa: C901, PLR0912 (one loop, its most frequent case written o
         assert primitive is not None
         out, inputs = (node, as_values(node)) if recorded else (node._data, operands)
         rules = primitive.rules_for(len(args)) if primitive.variadic else primitive.rules
-        if out.__class__ is float64 and len(args) == 2 and not params:
+        if out.__class__ is float64 and len(args) == 2 == len(rules) and not params:
             x, y = operands
             if x.__class__ in SCALARS and y.__class__ in SCALARS:  # written out, it takes half the time
                 (a, b), (left, right) = args, rules

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.errors import ConversionError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting, unsupported
 from tinygrad_edu.operands import owned
@@ -61,6 +61,11 @@ class Value(Operators):
     """
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        raise ArgumentError(
+            f"class {cls.__name__}(Value): a graph has Values of one class only. Keep Values as attributes instead."
+        )
 
     def __init__(self, data: Any, name: str | None = None) -> None:
         self._become_leaf(owned(data))
@@ -150,8 +155,7 @@ class Value(Operators):
         if self.size != 1:
             raise ShapeError(
                 f"The truth of {self._description()} of shape {self.shape} is ambiguous: use np.any, np.all, "
-                "or "
-                f"np.where(condition, x, y) to choose element by element."
+                f"or np.where(condition, x, y) to choose element by element."
             )
         return bool(self._data)
 
@@ -163,10 +167,9 @@ class Value(Operators):
     def _refused(self, wish: str) -> ConversionError:
         name = self._description()
         return ConversionError(
-            f"{name} cannot {wish}: its history would be lost. To look at the numbers write .item() or "
-            ".data; to "
-            f"compute with them use NumPy's functions (np.exp, not math.exp); to put Values side by side use "
-            f"np.stack or np.concatenate instead of np.array or a[i] = value."
+            f"{name} cannot {wish}: its history would be lost. To look at the numbers write .item() or .data; "
+            f"to compute with them use NumPy's functions (np.exp, not math.exp); to put Values side by side "
+            f"use np.stack or np.concatenate instead of np.array or a[i] = value."
         )
 
     def _description(self) -> str:

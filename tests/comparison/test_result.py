@@ -58,7 +58,9 @@ def test_summaries():
     assert tg.compare(loss, manual).summary() == "All 2 manual gradients agree with the automatic ones."
     both = {"f": 2 * manual["f"], w: 17.0}
     assert tg.compare(loss, both).summary() == "The mistakes are at f and w."
-    assert tg.compare(loss, {w: 2 * manual[w]}).summary() == "The mistake is at w."
+    alone = tg.compare(loss, {w: 2 * manual[w]})
+    assert alone.summary() == "The mistake is at w, or between it and the loss."
+    assert not alone["w"].located
 
 
 def test_a_row_is_found_by_its_name():

@@ -103,7 +103,7 @@ def _at_recorded_point(loss: Value, manual: Manual, frame: FrameType) -> Probe:
     nodes = history(loss)
     known = {node: label for node, label in named_nodes(nodes, frame).items() if node.is_float}
     stated = stated_gradients(manual, known, set(nodes))
-    judgements = judge(nodes, seed, stated)
+    judgements = judge(nodes, seed, stated, known)
     unnamed = (f"unnamed#{i}" if i > 1 else "unnamed" for i in itertools.count(1))
     rows = [(known.get(node) or next(unnamed), node) for node in nodes if node in known or node in stated]
     return [(label, node, judgements.get(node), stated.get(node)) for label, node in reversed(rows)]
@@ -210,6 +210,7 @@ def _row(label: str, node: Node, judged: Judgement, stated: Any) -> Row:
         judged.worst_index,
         note,
         findings,
+        judged.located,
     )
 
 

@@ -67,6 +67,9 @@ class Row:
     note : str
         A few words for people: which shape was given, which element is worst.
     findings : tuple of Finding
+    located : bool
+        False if the mistake may also lie on the way to the loss, at a named Value for which no manual
+        gradient was given.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Row:
     worst_index: tuple[int, ...]
     note: str = ""
     findings: tuple[Finding, ...] = ()
+    located: bool = True
 
 
 @dataclass(frozen=True)
@@ -133,8 +137,11 @@ class Comparison:
             kinks = [row.name for row in self.rows if row.verdict == "kink"]
             but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
             return f"All {len(compared)} manual gradients agree with the automatic ones{but}."
-        places = _listed(own) if own else "a Value that was not given"
-        sentence = f"The mistake{'s are' if len(own) > 1 else ' is'} at {places}"
+        located = all(row.located for row in self.rows)
+        sentence = f"The mistake{'s are' if located and len(own) > 1 else ' is'} at "
+        sentence += _listed(own) if own else "a Value that was not given"
+        if not located:
+            sentence += f", or between {'it' if len(own) == 1 else 'them'} and the loss"
         if inherited:
             sentence += (
                 f"; {_listed(inherited)} {'is' if len(inherited) == 1 else 'are'} wrong only because of that"
@@ -151,7 +158,7 @@ class Comparison:
                 (
                     row.name,
                     "×".join(map(str, row.shape)) or "scalar",
-                    Cell(*WORDS[row.verdict]),
+                    Cell(*_words(row)),
                     _number(row.max_relative_error),
                     _number(row.max_absolute_error),
                     row.note,
@@ -175,6 +182,7 @@ class Comparison:
                     "max_absolute_error": _finite(row.max_absolute_error),
                     "worst_index": list(row.worst_index),
                     "note": row.note,
+                    "located": row.located,
                     "findings": [asdict(finding) for finding in row.findings],
                 }
                 for row in self.rows
@@ -189,6 +197,10 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return self.table().html()
+
+
+def _words(row: Row) -> tuple[str, Style]:
+    return WORDS[row.verdict] if row.located else ("WRONG", "bad")
 
 
 def _listed(names: Sequence[str]) -> str:

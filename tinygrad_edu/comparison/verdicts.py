@@ -1,7 +1,7 @@
 """Whether a manual gradient is right, off by rounding only, or wrong: by its own or an inherited mistake."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -46,6 +46,9 @@ class Judgement:
         Where it is.
     missing : bool
         Whether the manual gradient is absent (None, or all 0) though the true one is not 0.
+    located : bool
+        Whether a mistake of its own was made right here: no other named Value, without a manual gradient,
+        lies on the way to the loss or to the next manual gradients.
     """
 
     verdict: Verdict
@@ -53,9 +56,15 @@ class Judgement:
     max_absolute_error: float = float("nan")
     worst_index: tuple[int, ...] = ()
     missing: bool = False
+    located: bool = True
 
 
-def judge(nodes: Sequence[Node], seed: Array, manual: Mapping[Node, Array | None]) -> dict[Node, Judgement]:
+def judge(
+    nodes: Sequence[Node],
+    seed: Array,
+    manual: Mapping[Node, Array | None],
+    named: Collection[Node] = (),
+) -> dict[Node, Judgement]:
     """A judgement for each node of `manual`.
 
     A gradient is inherited when it follows, by the rules of the operations between, from the manual
@@ -69,6 +78,8 @@ def judge(nodes: Sequence[Node], seed: Array, manual: Mapping[Node, Array | None
         The gradient of the loss.
     manual : mapping
         Manual gradients by node; None where one was left out.
+    named : collection of Node
+        The nodes that have a name, for which a gradient could have been given.
     """
     truth = pullback(nodes, seed)
     whole = {node: truth.get(node, np.zeros(node.shape, node.dtype)[()]) for node in manual}
@@ -95,8 +106,23 @@ def judge(nodes: Sequence[Node], seed: Array, manual: Mapping[Node, Array | None
             verdict = "kink"
         else:
             verdict = "inherited" if node in inherited else "own"
-        judgements[node] = _described(verdict, fitting[node], t, error, manual[node])
+        located = verdict != "own" or _is_located(node, nodes, fitting, named)
+        described = _described(verdict, fitting[node], t, error, manual[node])
+        judgements[node] = replace(described, located=located)
     return judgements
+
+
+def _is_located(
+    node: Node, nodes: Sequence[Node], fitting: Mapping[Node, Array], named: Collection[Node]
+) -> bool:
+    """Whether no named Value without a manual gradient lies between `node` and the next manual gradients."""
+    reached = {node}
+    for later in nodes[:-1]:
+        if later not in fitting and any(isinstance(arg, Node) and arg in reached for arg in later.args):
+            if later in named:
+                return False
+            reached.add(later)
+    return True
 
 
 def _precisions(fitting: Mapping[Node, Array]) -> dict[Node, float]:
