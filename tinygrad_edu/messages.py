@@ -1,5 +1,6 @@
 """Errors of recorded operations, told with the caller's own variable names and shapes."""
 
+import difflib
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
@@ -103,7 +104,9 @@ def unsupported(
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
     name = getattr(function, "__name__", str(function))
     module = getattr(function, "__module__", None) or "numpy"
-    nearest = names.nearest(name, sorted({entry.__name__.lstrip("_") for entry in supported}))
+    known = sorted({entry.__name__.lstrip("_") for entry in supported})
+    akin = [other for other in known if other in name or name in other]
+    nearest = list(dict.fromkeys(akin + difflib.get_close_matches(name, known, cutoff=0.75)))[:3]
     hint = f" The nearest that have one: {', '.join(nearest)}." if nearest else ""
     full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
     return UnsupportedFunctionError(

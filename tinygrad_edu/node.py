@@ -130,8 +130,9 @@ class Node:
     @property
     def grad(self) -> Array | None:
         """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
-        if self._swept is not None:
-            self._grad, self._swept = np.array(self._swept)[()], None
+        swept = self._swept
+        if swept is not None:
+            self._grad, self._swept = swept.copy() if swept.shape else np.array(swept)[()], None
         return self._grad
 
     @grad.setter

@@ -15,7 +15,7 @@ from tinygrad_edu.fitting import as_values, check_unchanged, fitted
 from tinygrad_edu.node import Node
 
 Array = Any
-float64 = np.float64
+float64, ndarray = np.float64, np.ndarray
 SCALARS = frozenset({float64, float, int})
 
 
@@ -112,8 +112,13 @@ def pullback(  # noqa: C901, PLR0912 (one loop, its most frequent case written o
             if arg.__class__ is not cls or rule is None or not (active is None or arg in active):
                 continue
             if operand.__class__ is float64 or operand.dtype.kind == "f":
-                term = rule(g, out, *inputs, **params) if params else rule(g, out, *inputs)
-                term, before = fitted(term, operand, primitive, i, node.shape), gradients.get(arg)
+                term, before = rule(g, out, *inputs, **params), gradients.get(arg)
+                if (
+                    term.__class__ is not ndarray
+                    or term.shape != operand.shape
+                    or term.dtype is not operand.dtype
+                ):
+                    term = fitted(term, operand, primitive, i, node.shape)
                 gradients[arg] = term if before is None else before + term
     return gradients if keep is None else {node: gradients[node] for node in keep if node in gradients}
 

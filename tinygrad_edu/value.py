@@ -93,11 +93,9 @@ class Value(Operators):
             If a large plain array was overwritten since it was recorded.
         """
         nodes = history(self)
+        gradients = pullback(nodes, seed_for(self, seed.data if isinstance(seed, Value) else seed))
         for node in nodes:
-            node._grad = node._swept = None
-        start = seed_for(self, seed.data if isinstance(seed, Value) else seed)
-        for node, gradient in pullback(nodes, start).items():
-            node._swept = gradient
+            node._grad, node._swept = None, gradients.get(node)
 
     def item(self) -> float | int | bool:
         """The single number that this Value holds, as a Python number."""
