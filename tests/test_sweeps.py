@@ -1,6 +1,7 @@
 """The two walks: which nodes, in which order, and what they hand on."""
 
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,13 +20,15 @@ def diamond():
     a = x * 3
     b = x * x
     c = a * b + k
-    return x, k, a, b, c
+    return SimpleNamespace(x=x, k=k, a=a, b=b, c=c)
 
 
 @st.composite
 def programs(draw):
     """Values, each computed from two earlier ones; and the same as a function of the first two."""
-    steps = draw(st.lists(st.tuples(st.sampled_from("+*-"), st.integers(0, 99), st.integers(0, 99)), max_size=12))
+    steps = draw(
+        st.lists(st.tuples(st.sampled_from("+*-"), st.integers(0, 99), st.integers(0, 99)), max_size=12)
+    )
 
     def run(x, y):
         values = [x, y]
@@ -37,15 +40,17 @@ def programs(draw):
     return run
 
 
-# ---- which nodes --------------------------------------------------------------------------------------------
+# ---- which nodes -------------------------------------------------------------------------------
 
 
 def test_a_history_has_operands_before_results_and_each_once():
-    x, k, a, b, c = diamond()
-    nodes = history(c)
+    d = diamond()
+    nodes = history(d.c)
     assert [node.name for node in nodes if node.name] == ["x", "k", "a", "b", "c"]
     assert len(nodes) == len(set(nodes)) == 6
-    assert all(arg in nodes[:i] for i, node in enumerate(nodes) for arg in node.args if isinstance(arg, Value))
+    assert all(
+        arg in nodes[:i] for i, node in enumerate(nodes) for arg in node.args if isinstance(arg, Value)
+    )
 
 
 @given(programs(), st.integers(0, 13))
@@ -60,32 +65,38 @@ def test_a_history_has_no_node_older_than_asked_for(run, start):
 
 
 def test_influenced():
-    x, k, a, b, c = diamond()
-    assert {node.name for node in influenced(history(c), [a])} - {None} == {"a", "c"}
-    assert influenced(history(c), [Value(1.0)]).isdisjoint(history(c))
+    d = diamond()
+    assert {node.name for node in influenced(history(d.c), [d.a])} - {None} == {"a", "c"}
+    assert influenced(history(d.c), [Value(1.0)]).isdisjoint(history(d.c))
 
 
-# ---- reverse mode -------------------------------------------------------------------------------------------
+# ---- reverse mode ------------------------------------------------------------------------------
 
 
 def test_every_gradient_is_returned_unless_some_are_wanted():
-    x, k, a, b, c = diamond()
-    everything = pullback(history(c), ONE)
-    assert {node.name: float(g) for node, g in everything.items() if node.name} == {"x": 36, "k": 1, "a": 4, "b": 6, "c": 1}
-    assert pullback(history(c), ONE, [a, x]) == {a: 4, x: 36}
-    assert pullback(history(c), ONE, [c, k]) == {c: 1, k: 1}
-    assert pullback(history(c), ONE, []) == pullback(history(c), ONE, [Value(1.0)]) == {}
+    d = diamond()
+    everything = pullback(history(d.c), ONE)
+    assert {node.name: float(g) for node, g in everything.items() if node.name} == {
+        "x": 36,
+        "k": 1,
+        "a": 4,
+        "b": 6,
+        "c": 1,
+    }
+    assert pullback(history(d.c), ONE, [d.a, d.x]) == {d.a: 4, d.x: 36}
+    assert pullback(history(d.c), ONE, [d.c, d.k]) == {d.c: 1, d.k: 1}
+    assert pullback(history(d.c), ONE, []) == pullback(history(d.c), ONE, [Value(1.0)]) == {}
 
 
 def test_gradients_handed_on_in_place_of_others():
-    x, k, a, b, c = diamond()
-    found = pullback(history(c), ONE, instead={a: 100 * ONE})
-    assert (found[a], found[b], found[x]) == (4, 6, 100 * 3 + 6 * 4)
+    d = diamond()
+    found = pullback(history(d.c), ONE, instead={d.a: 100 * ONE})
+    assert (found[d.a], found[d.b], found[d.x]) == (4, 6, 100 * 3 + 6 * 4)
 
 
 def test_a_seed_of_0_reaches_everything_with_0():
-    x, k, a, b, c = diamond()
-    assert set(pullback(history(c), 0 * ONE).values()) == {0}
+    d = diamond()
+    assert set(pullback(history(d.c), 0 * ONE).values()) == {0}
 
 
 def test_a_shared_operand_counts_each_use():
@@ -107,18 +118,23 @@ def test_reverse_mode_agrees_with_forward_mode_and_complex_steps(run, a, b):
         assert pushforward(nodes, {source: ONE}).get(out, 0) == expected
 
 
-# ---- forward mode -------------------------------------------------------------------------------------------
+# ---- forward mode ------------------------------------------------------------------------------
 
 
 def test_tangents_of_every_node_that_depends_on_those_given():
-    x, k, a, b, c = diamond()
-    moved = pushforward(history(c), {x: ONE})
-    assert {node.name: float(t) for node, t in moved.items() if node.name} == {"x": 1, "a": 3, "b": 4, "c": 36}
+    d = diamond()
+    moved = pushforward(history(d.c), {d.x: ONE})
+    assert {node.name: float(t) for node, t in moved.items() if node.name} == {
+        "x": 1,
+        "a": 3,
+        "b": 4,
+        "c": 36,
+    }
 
 
 def test_a_tangent_given_for_a_result_is_not_replaced():
-    x, k, a, b, c = diamond()
-    assert pushforward(history(c), {x: ONE, a: 0 * ONE})[c] == 6 * 4
+    d = diamond()
+    assert pushforward(history(d.c), {d.x: ONE, d.a: 0 * ONE})[d.c] == 6 * 4
 
 
 def test_a_small_operand_moves_a_large_result():

@@ -1,6 +1,7 @@
 """Nested structures: taking them apart and putting them together are inverse to each other."""
 
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,11 @@ from hypothesis import strategies as st
 
 from tinygrad_edu import trees
 
-Pair = namedtuple("Pair", "first second")
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
 
 structures = st.recursive(
     st.integers() | st.none(),
@@ -45,7 +50,9 @@ def test_leaves_are_transformed_in_their_order(tree):
     assert trees.leaves(doubled) == [2 * leaf for leaf in seen]
 
 
-@pytest.mark.parametrize("tree", [Pair(1, [2]), OrderedDict(b=1, a=2), {"b": 1, "a": (2, None)}, [], (), {}, None, 5])
+@pytest.mark.parametrize(
+    "tree", [Pair(1, [2]), OrderedDict(b=1, a=2), {"b": 1, "a": (2, None)}, [], (), {}, None, 5]
+)
 def test_containers_keep_their_type_and_order(tree):
     copy = trees.transform(lambda leaf: leaf, tree)
     assert copy == tree

@@ -13,16 +13,19 @@ from hypothesis.extra import numpy as hnp
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value
-from tinygrad_edu.errors import MutationError, ShapeError
+from tinygrad_edu.errors import MutationError
 from tinygrad_edu.operands import COPIED_UP_TO
+from tinygrad_edu.sweeps import history
 
 LARGE = COPIED_UP_TO + 1
 
 
-# ---- data ---------------------------------------------------------------------------------------------------
+# ---- data --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("data", [2, 2.0, True, np.int32(2), np.uint8(2), np.float64(2), np.bool_(1), np.array(2)])
+@pytest.mark.parametrize(
+    "data", [2, 2.0, True, np.int32(2), np.uint8(2), np.float64(2), np.bool_(1), np.array(2)]
+)
 def test_a_number_becomes_a_float64(data):
     value = Value(data)
     assert type(value.data) is np.float64
@@ -30,14 +33,18 @@ def test_a_number_becomes_a_float64(data):
     assert (value.shape, value.ndim, value.size, value.dtype) == ((), 0, 1, np.float64)
 
 
-@pytest.mark.parametrize("data", [[1, 2], (1.0, 2.0), [True, False], np.array([1, 2]), range(2), np.array([1.0, 2.0])])
+@pytest.mark.parametrize(
+    "data", [[1, 2], (1.0, 2.0), [True, False], np.array([1, 2]), range(2), np.array([1.0, 2.0])]
+)
 def test_lists_and_arrays_become_float64(data):
     value = Value(data)
     assert type(value.data) is np.ndarray
     assert (value.data.tolist(), value.dtype) == (list(map(float, data)), np.float64)
 
 
-@pytest.mark.parametrize("data", [np.float32(2), np.array(2, np.float32), np.ones((2, 3), np.float32), np.ones((0, 2))])
+@pytest.mark.parametrize(
+    "data", [np.float32(2), np.array(2, np.float32), np.ones((2, 3), np.float32), np.ones((0, 2))]
+)
 def test_floating_types_and_shapes_are_kept(data):
     value = Value(data)
     assert (value.dtype, value.shape, value.size) == (data.dtype, data.shape, data.size)
@@ -58,7 +65,7 @@ def test_item_is_a_python_number(data, number):
     assert type((Value(data) > 0).item()) is bool
 
 
-# ---- who shares which array ---------------------------------------------------------------------------------
+# ---- who shares which array --------------------------------------------------------------------
 
 
 def test_a_value_copies_its_array():
@@ -206,8 +213,8 @@ def test_a_large_plain_operand_that_was_overwritten_is_an_error(transform, chang
     with pytest.raises(MutationError) as raised:
         transform(f)
     assert str(raised.value) == (
-        f"prices, an array of shape ({LARGE},), was overwritten after it was recorded by multiply: the gradient would "
-        f"be wrong. Compute again after changing it, or pass a copy."
+        f"prices, an array of shape ({LARGE},), was overwritten after it was recorded by multiply: the "
+        "gradient would be wrong. Compute again after changing it, or pass a copy."
     )
 
 
@@ -228,7 +235,7 @@ def test_a_large_plain_operand_is_not_copied():
     assert (Value(2.0) * a).operands[1] is a
 
 
-# ---- gradients ----------------------------------------------------------------------------------------------
+# ---- gradients ---------------------------------------------------------------------------------
 
 
 def test_backward_sets_every_gradient_and_can_be_repeated():
@@ -256,7 +263,9 @@ def test_a_gradient_that_no_sweep_reached_is_none_and_never_0():
 @pytest.mark.parametrize("shape", [(), (1,), (3, 1), (0, 2)])
 def test_gradients_have_the_shape_and_the_type_of_the_data(shape, dtype):
     x = Value(np.ones(shape, dtype))
-    np.sum(np.ones((3, 1), np.float64) * np.exp(x) * 2).backward() if shape != (0, 2) else np.sum(x).backward()
+    np.sum(np.ones((3, 1), np.float64) * np.exp(x) * 2).backward() if shape != (0, 2) else np.sum(
+        x
+    ).backward()
     assert (np.shape(x.grad), x.grad.dtype, type(x.grad)) == (shape, dtype, type(x.data))
 
 
@@ -294,7 +303,9 @@ def test_gradients_can_be_set_and_cleared():
     assert x.grad == 5
 
 
-@pytest.mark.parametrize("seed", [[1.0, 10.0], (1, 10), np.array([1, 10]), np.array([1, 10], np.float32), Value([1, 10])])
+@pytest.mark.parametrize(
+    "seed", [[1.0, 10.0], (1, 10), np.array([1, 10]), np.array([1, 10], np.float32), Value([1, 10])]
+)
 def test_a_seed_is_the_gradient_of_the_result(seed):
     x = Value([1.0, 2.0])
     out = x**2
@@ -317,17 +328,23 @@ def test_ints_and_bools_carry_no_gradient():
     assert x.grad.tolist() == [1, 1, 0]
 
 
-# ---- pickle, copies, hash -----------------------------------------------------------------------------------
+# ---- pickle, copies, hash ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))]
+)
 def test_copies_keep_data_gradient_and_name_but_no_history(copied):
     w = Value(np.array([1.0, 2.0], np.float32))
     h = w * 2
     np.sum(h).backward()
     for value, name in ((w, "w"), (h, "h")):
         other = copied(value)
-        assert (other.data.tolist(), other.grad.tolist(), other.name) == (value.data.tolist(), value.grad.tolist(), name)
+        assert (other.data.tolist(), other.grad.tolist(), other.name) == (
+            value.data.tolist(),
+            value.grad.tolist(),
+            name,
+        )
         assert (other.dtype, other.is_leaf) == (np.float32, True)
         other.data[0] = other.grad[0] = 50
         assert 50 not in (*value.data, *value.grad)
@@ -346,7 +363,7 @@ def test_hash_is_by_identity():
     assert {a: "a", b: "b"}[a] == "a"
 
 
-# ---- Python's protocols -------------------------------------------------------------------------------------
+# ---- Python's protocols ------------------------------------------------------------------------
 
 
 def test_iteration_and_unpacking_record():
@@ -401,10 +418,18 @@ def test_format():
         f"{Value([1.0, 2.0]):.2f}"
 
 
-# ---- everything records -------------------------------------------------------------------------------------
+# ---- everything records ------------------------------------------------------------------------
 
 BINARY = [
-    *(operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod, operator.floordiv),
+    *(
+        operator.add,
+        operator.sub,
+        operator.mul,
+        operator.truediv,
+        operator.pow,
+        operator.mod,
+        operator.floordiv,
+    ),
     *(operator.eq, operator.ne, operator.lt, operator.le, operator.gt, operator.ge),
 ]
 
@@ -412,7 +437,17 @@ BINARY = [
 @pytest.mark.parametrize("operation", BINARY)
 @pytest.mark.parametrize(
     "other",
-    [2, 2.5, True, np.float64(2.5), np.float32(2.5), np.int64(2), np.array([2.0, 4.0]), np.array(2.0), [2.0, 4.0]],
+    [
+        2,
+        2.5,
+        True,
+        np.float64(2.5),
+        np.float32(2.5),
+        np.int64(2),
+        np.array([2.0, 4.0]),
+        np.array(2.0),
+        [2.0, 4.0],
+    ],
     ids=repr,
 )
 def test_operators_take_values_on_either_side(operation, other):
@@ -437,19 +472,26 @@ def test_a_plain_array_times_a_value():
 
 @pytest.mark.parametrize("operation", [operator.neg, operator.pos, abs])
 def test_unary_operators(operation):
-    np.testing.assert_array_equal(operation(Value([-1.5, 2.0])).data, operation(np.array([-1.5, 2.0])), strict=True)
+    np.testing.assert_array_equal(
+        operation(Value([-1.5, 2.0])).data, operation(np.array([-1.5, 2.0])), strict=True
+    )
 
 
 @pytest.mark.parametrize("operation", [operator.and_, operator.or_, operator.xor])
 def test_masks_combine(operation):
     x, mask = np.array([1.0, 2.0, 3.0]), np.array([True, False, True])
-    for result in (operation(Value(x) > 1, mask), operation(mask, Value(x) > 1), operation(Value(x) > 1, Value(mask) > 0)):
+    for result in (
+        operation(Value(x) > 1, mask),
+        operation(mask, Value(x) > 1),
+        operation(Value(x) > 1, Value(mask) > 0),
+    ):
         assert result.data.tolist() == operation(x > 1, mask).tolist()
     assert (~(Value(x) > 1)).data.tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize(
-    "operation", [operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ipow, operator.imatmul]
+    "operation",
+    [operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.ipow, operator.imatmul],
 )
 def test_augmented_assignment_makes_a_new_value(operation):
     v = first = Value([2.0, 3.0])
@@ -510,13 +552,14 @@ def test_float32_is_not_widened_by_python_numbers():
 
 
 def test_comparisons_are_recorded_so_that_a_recorded_gradient_moves_with_them():
-    x = Value(2.0)
-    y = np.where(x > 1, x**2, x)
-    assert tg.gradient(y, x).item() == 4
-    assert tg.grad(lambda x: tg.grad(lambda x: np.where(x > 1, x**2, x))(x))(2.0) == 2
+    bent = lambda x: np.where(x > 1, x**2, x)
+    slope = tg.grad(bent)(Value([0.5, 2.0])[1])
+    assert slope.item() == 4
+    assert [str(node.primitive.name) for node in history(slope) if node.dtype == bool] == ["greater"]
+    assert tg.grad(tg.grad(bent))(2.0) == 2
 
 
-# ---- context ------------------------------------------------------------------------------------------------
+# ---- context -----------------------------------------------------------------------------------
 
 
 def test_no_grad_and_stop_gradient():
@@ -535,7 +578,7 @@ def test_named_passes_plain_arrays_unchanged():
     assert tg.named(Value(1.0) * 2, "f").name == "f"
 
 
-# ---- names --------------------------------------------------------------------------------------------------
+# ---- names -------------------------------------------------------------------------------------
 
 
 def test_names():
@@ -594,7 +637,7 @@ def test_gradients_are_not_named_after_variables_of_the_library():
     assert names <= {None, "w", "b"}
 
 
-# ---- threads ------------------------------------------------------------------------------------------------
+# ---- threads -----------------------------------------------------------------------------------
 
 
 def test_threads_do_not_disturb_each_other():

@@ -4,8 +4,9 @@ Both know the order of the operations and the shapes, and no derivative: those a
 numbers or, with ``recorded=True``, on Values, so that a gradient can be differentiated again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
+import functools
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,10 @@ import numpy as np
 from tinygrad_edu.context import recording
 from tinygrad_edu.fitting import as_values, check_unchanged, fitted
 from tinygrad_edu.node import Node
+from tinygrad_edu.primitives import Rule
 
 Array = Any
+Tangents = Sequence[Array | None]
 float64, ndarray = np.float64, np.ndarray
 SCALARS = frozenset({float64, float, int})
 
@@ -33,7 +36,7 @@ def history(out: Node, since: int = 0) -> list[Node]:
             if arg.__class__ is cls and arg not in found and arg.serial >= since:
                 found.add(arg)
                 waiting.append(arg)
-    waiting.sort(key=attrgetter("serial"))
+    waiting.sort(key=operator.attrgetter("serial"))
     return waiting
 
 
@@ -159,23 +162,17 @@ def pushforward(
     return moved
 
 
-def _forward_elementwise(
-    node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]
-) -> Array:
+def _forward_elementwise(node: Node, out: Array, inputs: Sequence[Array], tangents: Tangents) -> Array:
     """A diagonal Jacobian is its own transpose: the same rule, with the tangent in place of g."""
-    assert node.primitive is not None
-    total: Array = None
-    for rule, tangent in zip(node.primitive.rules_for(len(inputs)), tangents, strict=True):
-        if rule is not None and tangent is not None:
-            spread = tangent if tangent.shape == node.shape else np.broadcast_to(tangent, node.shape)
-            term = rule(spread, out, *inputs, **node.params)
-            total = term if total is None else total + term
-    return total
+
+    def term(rule: Rule, tangent: Array) -> Array:
+        spread = tangent if tangent.shape == node.shape else np.broadcast_to(tangent, node.shape)
+        return rule(spread, out, *inputs, **node.params)
+
+    return _total(term(rule, tangent) for _, rule, tangent in _moving(node, tangents))
 
 
-def _forward_linear(
-    node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]
-) -> Array:
+def _forward_linear(node: Node, out: Array, inputs: Sequence[Array], tangents: Tangents) -> Array:
     """A linear function is its own derivative."""
     assert node.primitive is not None
     rules = node.primitive.rules_for(len(inputs))
@@ -186,33 +183,36 @@ def _forward_linear(
     return _applied(node, moving, recorded=out is node)
 
 
-def _forward_multilinear(
-    node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]
-) -> Array:
+def _forward_multilinear(node: Node, out: Array, inputs: Sequence[Array], tangents: Tangents) -> Array:
     """The product rule: one argument after the other replaced by its tangent."""
-    assert node.primitive is not None
-    total: Array = None
-    for i, tangent in enumerate(tangents):
-        if tangent is not None:
-            term = _applied(node, [*inputs[:i], tangent, *inputs[i + 1 :]], recorded=out is node)
-            total = term if total is None else total + term
-    return total
+    return _total(
+        _applied(node, [*inputs[:i], tangent, *inputs[i + 1 :]], recorded=out is node)
+        for i, _, tangent in _moving(node, tangents)
+    )
 
 
-def _forward_general(
-    node: Node, out: Array, inputs: Sequence[Array], tangents: Sequence[Array | None]
-) -> Array:
+def _forward_general(node: Node, out: Array, inputs: Sequence[Array], tangents: Tangents) -> Array:
     """A rule is the transpose J^T of the derivative, linear in g: recording it and pulling back gives J."""
+
+    def term(rule: Rule, tangent: Array) -> Array:
+        g = node.leaf(np.zeros(node.shape, node.dtype)[()])
+        with recording():
+            transposed = rule(g, out, *inputs, **node.params)
+        return pullback(history(transposed, g.serial), tangent, [g], recorded=out is node)[g]
+
+    return _total(term(rule, tangent) for _, rule, tangent in _moving(node, tangents))
+
+
+def _moving(node: Node, tangents: Tangents) -> Iterator[tuple[int, Rule, Array]]:
+    """Position, rule and tangent of each argument that moves."""
     assert node.primitive is not None
-    total: Array = None
-    for rule, tangent in zip(node.primitive.rules_for(len(inputs)), tangents, strict=True):
+    for i, (rule, tangent) in enumerate(zip(node.primitive.rules_for(len(tangents)), tangents, strict=True)):
         if rule is not None and tangent is not None:
-            g = node.leaf(np.zeros(node.shape, node.dtype)[()])
-            with recording():
-                transposed = rule(g, out, *inputs, **node.params)
-            term = pullback(history(transposed, g.serial), tangent, [g], recorded=out is node)[g]
-            total = term if total is None else total + term
-    return total
+            yield i, rule, tangent
+
+
+def _total(terms: Iterable[Array]) -> Array:
+    return functools.reduce(operator.add, terms)
 
 
 def _applied(node: Node, operands: Sequence[Array], recorded: bool) -> Array:

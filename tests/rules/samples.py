@@ -35,9 +35,13 @@ def samples_of(primitive: Primitive) -> SearchStrategy[Call]:
     """How to call a primitive: by the table, or as its kind says."""
     if primitive.name in SAMPLES:
         return SAMPLES[primitive.name]
-    if primitive.kind != "elementwise" or not (is_of_numpy(primitive) or primitive.known_settings == frozenset()):
+    if primitive.kind != "elementwise" or not (
+        is_of_numpy(primitive) or primitive.known_settings == frozenset()
+    ):
         raise LookupError(f"Add sample calls of {primitive.name!r} to SAMPLES in tests/rules/samples.py.")
-    together = hnp.mutually_broadcastable_shapes(num_shapes=len(primitive.rules), max_dims=3, min_side=0, max_side=3)
+    together = hnp.mutually_broadcastable_shapes(
+        num_shapes=len(primitive.rules), max_dims=3, min_side=0, max_side=3
+    )
     return together.map(lambda drawn: Call(public(primitive), drawn.input_shapes))
 
 
@@ -53,7 +57,11 @@ def is_of_numpy(primitive: Primitive) -> bool:
 
 def ours() -> list[Primitive]:
     """The primitives of the package, without those that tests and examples declare."""
-    return [p for p in REGISTRY.values() if is_of_numpy(p) or p.function.__module__.startswith("tinygrad_edu.rules")]
+    return [
+        p
+        for p in REGISTRY.values()
+        if is_of_numpy(p) or p.function.__module__.startswith("tinygrad_edu.rules")
+    ]
 
 
 @st.composite
@@ -63,14 +71,17 @@ def points(draw, primitive: Primitive) -> Point:
     domains = [domain for domain, rule in zip(primitive.domain, primitive.rules, strict=True) if rule]
     domains += [EVERYWHERE] * (len(call.shapes) - len(domains))
     args = tuple(
-        numbers(rng, shape, domain, i) for i, (shape, domain) in enumerate(zip(call.shapes, domains, strict=True))
+        numbers(rng, shape, domain, i)
+        for i, (shape, domain) in enumerate(zip(call.shapes, domains, strict=True))
     )
     out_shape = np.shape(call.function(*args))
-    return Point(call.function, args, direction(rng, out_shape), tuple(direction(rng, s) for s in call.shapes))
+    return Point(
+        call.function, args, direction(rng, out_shape), tuple(direction(rng, s) for s in call.shapes)
+    )
 
 
 def numbers(rng: np.random.Generator, shape: Shape, domain: tuple[float, float], position: int) -> Any:
-    """Numbers within the domain and within 3, at least 0.001 away from 0 and from those at other positions."""
+    """Numbers within the domain and within 3, 0.001 or more away from 0 and from other positions."""
     low, high = (int(100 * bound) for bound in (max(domain[0] + 0.5, -3), min(domain[1] - 0.5, 3)))
     return (rng.integers(low, high, shape) + 0.2 + 0.13 * position) / 100
 
@@ -79,7 +90,7 @@ def direction(rng: np.random.Generator, shape: Shape) -> Any:
     return np.asarray(rng.uniform(-1, 1, shape))[()]
 
 
-# ---- shapes and settings ------------------------------------------------------------------------------------
+# ---- shapes and settings -----------------------------------------------------------------------
 
 
 def shapes(min_dims: int = 0, min_side: int = 0) -> SearchStrategy[Shape]:
@@ -120,7 +131,9 @@ def broadcasts(draw):
 def reshapes(draw):
     shape = draw(shapes())
     size = int(np.prod(shape))
-    new = draw(st.sampled_from([shape[::-1], (1, *shape), (size,), size, (size, 1), (-1,) if size else (0, 2)]))
+    new = draw(
+        st.sampled_from([shape[::-1], (1, *shape), (size,), size, (size, 1), (-1,) if size else (0, 2)])
+    )
     return Call(lambda x: np.reshape(x, new), (shape,))
 
 
@@ -184,7 +197,9 @@ def choices(draw):
 
 def products() -> SearchStrategy[Call]:
     """Vectors, matrices and stacks of matrices in every combination."""
-    together = hnp.mutually_broadcastable_shapes(signature=np.matmul.signature, max_dims=2, min_side=0, max_side=3)
+    together = hnp.mutually_broadcastable_shapes(
+        signature=np.matmul.signature, max_dims=2, min_side=0, max_side=3
+    )
     return together.map(lambda drawn: Call(np.matmul, drawn.input_shapes))
 
 
@@ -193,7 +208,9 @@ def indices(draw):
     """A shape and an index of it, of each of NumPy's kinds."""
     shape = draw(shapes(min_dims=1, min_side=1))
     length = shape[0]
-    some = hnp.arrays(int, hnp.array_shapes(min_dims=0, max_dims=2, max_side=4), elements=st.integers(-length, length - 1))
+    some = hnp.arrays(
+        int, hnp.array_shapes(min_dims=0, max_dims=2, max_side=4), elements=st.integers(-length, length - 1)
+    )
     index = draw(
         hnp.basic_indices(shape, allow_newaxis=True)
         | hnp.integer_array_indices(shape)
@@ -220,7 +237,9 @@ def one_array(function: Callable[..., Any], **limits: int) -> SearchStrategy[Cal
 
 
 SAMPLES: dict[str, SearchStrategy[Call]] = {
-    "sigmoid": st.sampled_from([1, 1.0, 2.0, -0.5]).flatmap(lambda beta: one_array(lambda x: sigmoid(x, beta=beta))),
+    "sigmoid": st.sampled_from([1, 1.0, 2.0, -0.5]).flatmap(
+        lambda beta: one_array(lambda x: sigmoid(x, beta=beta))
+    ),
     "where": choices(),
     "matmul": products(),
     "sum": reductions(np.sum),

@@ -1,4 +1,4 @@
-"""Single points at which a rule could go wrong: kinks, powers of 0, and arguments that overflow naive forms."""
+"""Single points at which a rule could go wrong: kinks, powers of 0, and numbers that overflow naive forms."""
 
 import numpy as np
 import pytest
@@ -16,14 +16,19 @@ def derivatives(f, x):
     return tuple(d.item() for d in (f(x), tg.grad(f)(x), tg.grad(tg.grad(f))(x)))
 
 
-# ---- powers -------------------------------------------------------------------------------------------------
+# ---- powers ------------------------------------------------------------------------------------
 
 
 @both_precisions
 @pytest.mark.parametrize("kind", [int, float, np.int64, np.float64, np.float32, np.array, Value])
 @pytest.mark.parametrize(
     ("n", "at_0", "at_minus_2"),
-    [(0, (1, 0, 0), (1, 0, 0)), (1, (0, 1, 0), (-2, 1, 0)), (2, (0, 0, 2), (4, -4, 2)), (3, (0, 0, 0), (-8, 12, -12))],
+    [
+        (0, (1, 0, 0), (1, 0, 0)),
+        (1, (0, 1, 0), (-2, 1, 0)),
+        (2, (0, 0, 2), (4, -4, 2)),
+        (3, (0, 0, 0), (-8, 12, -12)),
+    ],
 )
 def test_whole_powers_at_0_and_below(n, at_0, at_minus_2, kind, dtype):
     exponent = kind(n)
@@ -55,7 +60,7 @@ def test_the_slope_of_a_remainder_counts_the_steps_that_were_taken_off(y, n):
     assert tg.grad(lambda y: x % y)(y) == -np.floor_divide(x, y)
 
 
-# ---- kinks --------------------------------------------------------------------------------------------------
+# ---- kinks -------------------------------------------------------------------------------------
 
 
 @both_precisions
@@ -94,7 +99,7 @@ def test_nothing_leaks_from_the_branch_that_was_not_taken():
     assert tg.grad(lambda x: np.sum(np.where([True, False], x, np.nan)[0]))(x).tolist() == [1, 0]
 
 
-# ---- arguments that overflow --------------------------------------------------------------------------------
+# ---- arguments that overflow -------------------------------------------------------------------
 
 
 @both_precisions

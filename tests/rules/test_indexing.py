@@ -1,4 +1,4 @@
-"""Every kind of index that NumPy knows: the gradient goes back to where the numbers came from, and adds up."""
+"""Every kind of index that NumPy knows: gradients go back to where the numbers came from, and add up."""
 
 import numpy as np
 import pytest

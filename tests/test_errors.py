@@ -1,0 +1,598 @@
+"""Every mistake that the engine notices, and the words in which it says so."""
+
+import inspect
+import math
+import warnings
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+from tinygrad_edu import Value, errors
+from tinygrad_edu.errors import (
+    ArgumentError,
+    ConversionError,
+    DataTypeError,
+    MutationError,
+    NonScalarError,
+    ShapeError,
+    UnsupportedFunctionError,
+)
+from tinygrad_edu.messages import unsupported
+
+MISTAKES = []
+
+
+def says(error, message):
+    """The decorated function makes a mistake, and gets this answer."""
+
+    def of(mistake):
+        MISTAKES.append(pytest.param(mistake, error, message, id=mistake.__name__))
+        return mistake
+
+    return of
+
+
+# ---- shapes ------------------------------------------------------------------------------------
+
+
+@says(
+    ShapeError,
+    "X @ w: X has shape (4, 3) and w has shape (2,). In a matrix product the last axis of X (3) must be as "
+    "long as the only axis of w (2).",
+)
+def a_matrix_product_of_an_array_and_a_value():
+    X, w = np.ones((4, 3)), Value([1.0, 2.0])
+    return X @ w
+
+
+@says(
+    ShapeError,
+    "h @ W2: h has shape (4, 3) and W2 has shape (4, 2). In a matrix product the last axis of h (3) must be "
+    "as long as the second to last axis of W2 (4).",
+)
+def a_matrix_product_of_two_values():
+    h, W2 = Value(np.ones((4, 3))), Value(np.ones((4, 2)))
+    return np.matmul(h, W2)
+
+
+@says(
+    ShapeError,
+    "A @ B: A has shape (2, 1, 3) and B has shape (5, 3, 1). The axes before the last two are compared from "
+    "the right and must be equal or 1.",
+)
+def a_product_of_stacks():
+    A, B = Value(np.ones((2, 1, 3))), np.ones((5, 3, 1))
+    return A @ B
+
+
+@says(
+    ShapeError,
+    "v @ 2: v has shape (2,) and 2 has shape (). A matrix product needs arrays; multiply numbers with *.",
+)
+def a_matrix_product_with_a_number():
+    v = Value([1.0, 2.0])
+    return v @ 2
+
+
+@says(
+    ShapeError,
+    "prediction - y: prediction has shape (3,) and y has shape (2,). Axes are compared from the right and "
+    "must be equal or 1; insert an axis with [:, None] or reshape.",
+)
+def a_difference():
+    prediction, y = Value(np.ones(3)), np.ones(2)
+    return prediction - y
+
+
+@says(
+    ShapeError,
+    "operand 1 + b: operand 1 has shape (3,) and b has shape (2,). Axes are compared from the right and "
+    "must be equal or 1; insert an axis with [:, None] or reshape.",
+)
+def an_operand_without_a_name():
+    a, b = Value(np.ones(3)), Value(np.ones(2))
+    return a * 2 + b
+
+
+@says(
+    ShapeError,
+    "where(mask, a, b): mask has shape (3,), a has shape (2,) and b has shape (). Axes are compared from "
+    "the right and must be equal or 1; insert an axis with [:, None] or reshape.",
+)
+def a_choice():
+    mask, a, b = np.ones(3, bool), Value(np.ones(2)), Value(1.0)
+    return np.where(mask, a, b)
+
+
+@says(ShapeError, "reshape(v): v has shape (6,). Cannot reshape array of size 6 into shape (4,).")
+def a_reshape():
+    v = Value(np.ones(6))
+    return v.reshape(4)
+
+
+@says(ShapeError, "sum(v): v has shape (6,). Axis 1 is out of bounds for array of dimension 1.")
+def an_axis_that_does_not_exist():
+    v = Value(np.ones(6))
+    return np.sum(v, axis=1)
+
+
+@says(
+    ShapeError,
+    "stack([a, b]): a has shape (3,) and b has shape (2,). All input arrays must have the same shape.",
+)
+def a_stack():
+    a, b = Value(np.ones(3)), Value(np.ones(2))
+    return np.stack([a, b])
+
+
+@says(
+    ShapeError,
+    "The truth of inside of shape (2,) is ambiguous: use np.any, np.all, or np.where(condition, x, y) to "
+    "choose element by element.",
+)
+def truth_of_many_elements():
+    inside = Value([1.0, 2.0]) > 1
+    if inside:
+        pass
+
+
+@says(TypeError, "v is a single number: it has no length.")
+def a_length():
+    v = Value(1.0)
+    len(v)
+
+
+@says(TypeError, "v is a single number: it has no length.")
+def unpacking_a_number():
+    v = Value(1.0)
+    left, right = v
+    return left, right
+
+
+# ---- gradients of what is no single number -----------------------------------------------------
+
+
+@says(
+    NonScalarError,
+    "errors has shape (3,): a gradient is defined for a single number. Reduce it with np.sum or np.mean, or "
+    "give the direction: backward(seed=...), vjp, or jacobian.",
+)
+def backward_of_an_array():
+    errors = Value(np.ones(3)) ** 2
+    errors.backward()
+
+
+@says(
+    NonScalarError,
+    "the result has shape (0,): a gradient is defined for a single number. Reduce it with np.sum or "
+    "np.mean, or give the direction: backward(seed=...), vjp, or jacobian.",
+)
+def gradient_of_an_array():
+    tg.grad(lambda x: x * 2)(np.ones(0))
+
+
+@says(ShapeError, "The seed has shape (2,), and h has shape (3,): they must be equal.")
+def a_seed_of_another_shape():
+    h = Value(np.ones(3)) * 2
+    h.backward(seed=[1.0, 2.0])
+
+
+@says(DataTypeError, "best holds int64 data: there is no gradient of it.")
+def gradient_of_an_int():
+    best = np.argmax(Value([1.0, 2.0]))
+    best.backward()
+
+
+@says(NonScalarError, "The function returned None: a gradient needs a single number. Is `return` missing?")
+def a_function_without_return():
+    tg.grad(lambda x: None)(1.0)
+
+
+@says(
+    NonScalarError,
+    "The function returned a tuple of 2: a gradient needs a single number. Return the loss alone, or the "
+    "pair (loss, aux) with has_aux=True.",
+)
+def a_function_that_returns_more():
+    tg.grad(lambda x: (x * x, x))(1.0)
+
+
+@says(NonScalarError, "The function returned a dict: a gradient needs a single number.")
+def a_function_that_returns_a_dict():
+    tg.value_and_grad(lambda x: {"loss": x})(1.0)
+
+
+@says(NonScalarError, "The function returned an array of shape (2,): a gradient needs a single number.")
+def a_function_that_returns_a_plain_array():
+    tg.grad(lambda x: np.ones(2))(1.0)
+
+
+# ---- functions without a rule ------------------------------------------------------------------
+
+INSTEAD = "Write it with supported functions, declare a rule with tg.primitive, or use .data if no gradient is needed."
+
+
+@says(UnsupportedFunctionError, f"np.heaviside has no rule for Values. {INSTEAD}")
+def a_ufunc_without_a_rule():
+    np.heaviside(Value(1.0), 0.5)
+
+
+@says(UnsupportedFunctionError, f"np.trapezoid has no rule for Values. {INSTEAD}")
+def a_function_without_a_rule():
+    np.trapezoid(Value([1.0, 2.0]))
+
+
+@says(UnsupportedFunctionError, f"np.linalg.det has no rule for Values. {INSTEAD}")
+def a_function_of_a_module_without_a_rule():
+    np.linalg.det(Value(np.eye(2)))
+
+
+@says(UnsupportedFunctionError, "np.add.reduce has no rule for Values; np.sum has one.")
+def a_method_of_a_ufunc():
+    np.add.reduce(Value([1.0, 2.0]))
+
+
+@says(UnsupportedFunctionError, "np.multiply.outer has no rule for Values; np.multiply(...) has one.")
+def an_outer_product():
+    np.multiply.outer(Value([1.0, 2.0]), [1.0, 2.0])
+
+
+@says(
+    UnsupportedFunctionError,
+    "sum(..., where=...) has no rule on Values: choose with np.where(condition, x, y) instead.",
+)
+def a_masked_sum():
+    np.sum(Value([1.0, 2.0]), where=[True, False])
+
+
+@says(
+    UnsupportedFunctionError,
+    "mean(..., dtype=...) has no rule on Values: convert the data before it becomes a Value instead.",
+)
+def another_dtype():
+    np.mean(Value([1.0, 2.0]), dtype=np.float32)
+
+
+@says(
+    UnsupportedFunctionError,
+    "reshape(..., order=...) has no rule on Values: transpose first to read the numbers in another order.",
+)
+def another_order():
+    np.reshape(Value(np.ones((2, 3))), 6, order="A")
+
+
+@says(UnsupportedFunctionError, "sigmoid has no argument 'slope'; it has x, beta.")
+def an_unknown_setting():
+    tg.sigmoid(Value(1.0), slope=2)
+
+
+@says(
+    UnsupportedFunctionError,
+    "sigmoid(..., beta=...) takes a plain number, not a Value: no gradient passes through a setting. Give "
+    "its number, value.item(), or write the formula with operators.",
+)
+def a_value_as_a_setting():
+    tg.sigmoid(Value(1.0), Value(2.0))
+
+
+@says(ArgumentError, "relu takes at most 1 arguments, not 2.")
+def too_many_arguments():
+    tg.relu(Value(1.0), 0.1)
+
+
+@says(UnsupportedFunctionError, "where has a rule only for all of its arguments: condition, x, y.")
+def where_as_a_search():
+    np.where(Value([1.0, 2.0]) > 1)
+
+
+# ---- overwriting -------------------------------------------------------------------------------
+
+
+@says(
+    MutationError,
+    "w[...] = ... would overwrite a recorded number. Make a new Value with np.where or np.concatenate; or "
+    "write w.data[...] = ... to change a parameter between two steps.",
+)
+def assignment_to_an_element():
+    w = Value([1.0, 2.0])
+    w[0] = 5
+
+
+@says(
+    MutationError,
+    "np.add(..., out=...) would put a result with a history into an array that exists; `a += value` means "
+    "the same for a plain array a: write `a = a + value`.",
+)
+def adding_to_an_array_in_place():
+    total = np.zeros(2)
+    total += Value([1.0, 2.0])
+
+
+@says(
+    MutationError,
+    "np.exp(..., out=...) would put a result with a history into an array that exists; write `y = "
+    "np.exp(...)`.",
+)
+def a_value_as_out():
+    v = Value([1.0, 2.0])
+    np.exp(np.ones(2), out=v)
+
+
+@says(
+    UnsupportedFunctionError,
+    "sum(..., out=...) has no rule on Values: a recorded number is never overwritten; use the result "
+    "instead.",
+)
+def a_sum_into_an_array():
+    np.sum(Value([1.0, 2.0]), out=np.zeros(()))
+
+
+# ---- conversions -------------------------------------------------------------------------------
+
+LOST = (
+    "its history would be lost. To look at the numbers write .item() or .data; to compute with them use "
+    "NumPy's functions (np.exp, not math.exp); to put Values side by side use np.stack or np.concatenate "
+    "instead of np.array or a[i] = value."
+)
+
+
+@says(ConversionError, f"v cannot become a Python float: {LOST}")
+def a_function_of_math():
+    v = Value(1.0)
+    math.exp(v)
+
+
+@says(ConversionError, f"v cannot become a Python int: {LOST}")
+def an_int():
+    v = Value(1.0)
+    int(v)
+
+
+@says(ConversionError, f"v cannot be used as an index: {LOST}")
+def a_range():
+    v = Value(3.0)
+    range(v)
+
+
+@says(ConversionError, f"v cannot become a plain array: {LOST}")
+def an_array_of_values():
+    v = Value(1.0)
+    np.array([v, v])
+
+
+@says(ConversionError, f"v cannot become a plain array: {LOST}")
+def assignment_to_a_slice_of_an_array():
+    a, v = np.zeros(2), Value([1.0, 2.0])
+    a[:] = v
+
+
+@says(
+    ConversionError,
+    "v.astype(int64): no gradient passes through int64 numbers. Convert .data if no gradient is needed.",
+)
+def conversion_to_ints():
+    v = Value(1.5)
+    v.astype(np.int64)
+
+
+@pytest.mark.parametrize("index", [0, (0, 0)])
+def test_a_number_put_into_an_array_is_explained_behind_the_error_of_numpy(index):
+    a, v = np.zeros((2,) * np.size(index)), Value(1.0)
+    with pytest.raises(ValueError, match="setting an array element with a sequence") as raised:
+        a[index] = v
+    assert type(raised.value.__cause__) is ConversionError
+    assert str(raised.value.__cause__) == f"v cannot become a Python float: {LOST}"
+
+
+# ---- data --------------------------------------------------------------------------------------
+
+ONLY = "gradients are defined here for float32 and float64."
+
+
+@says(DataTypeError, f"Value(1j): data must be real numbers, not complex numbers; {ONLY}")
+def complex_numbers():
+    Value(1j)
+
+
+@says(DataTypeError, f"Value('3'): data must be real numbers, not text; {ONLY}")
+def text():
+    Value("3")
+
+
+@says(DataTypeError, f"Value(None): data must be real numbers, not Python objects; {ONLY}")
+def nothing():
+    Value(None)
+
+
+@says(DataTypeError, f"Value({{'w': 1}}): data must be real numbers, not Python objects; {ONLY}")
+def a_dict():
+    Value({"w": 1})
+
+
+@says(
+    DataTypeError,
+    f"Value(array(['2020-01-01'], dtype='datetime...): data must be real numbers, not dates; {ONLY}",
+)
+def dates():
+    Value(np.array(["2020-01-01"], dtype="datetime64[D]"))
+
+
+@says(DataTypeError, "[[1, 2], [3]]: the rows of a nested list must have equal lengths.")
+def rows_of_different_lengths():
+    Value([[1, 2], [3]])
+
+
+@says(DataTypeError, "A masked array would lose its mask here: fill the gaps with .filled(...) first.")
+def a_masked_array():
+    Value(np.ma.array([1.0, 2.0], mask=[True, False]))
+
+
+@says(
+    DataTypeError, "Value(v) of something that is a Value already: use v itself, or v.data for its numbers."
+)
+def a_value_of_a_value():
+    Value(Value(1.0))
+
+
+HOLDS = "holds Values: put them side by side with np.stack or np.concatenate, which keep their history."
+
+
+@says(DataTypeError, f"[Value(1.0, grad=None), 2.0] {HOLDS}")
+def a_list_that_holds_values():
+    Value([Value(1.0), 2.0])
+
+
+@says(DataTypeError, f"[[2.0, Value(1.0, grad=None)]] {HOLDS}")
+def an_operand_that_holds_values():
+    return Value([1.0, 2.0]) * [[2.0, Value(1.0)]]
+
+
+@says(DataTypeError, "v + 'a': 'a' holds text; only real numbers can be recorded.")
+def adding_text():
+    v = Value(1.0)
+    return v + "a"
+
+
+@says(DataTypeError, "v * None: None holds Python objects; only real numbers can be recorded.")
+def multiplying_by_nothing():
+    v = Value([1.0, 2.0])
+    return v * None
+
+
+@says(DataTypeError, "v + labels: labels holds Python objects; only real numbers can be recorded.")
+def adding_objects():
+    v, labels = Value([1.0, 2.0]), np.array(["a", 1], dtype=object)
+    return v + labels
+
+
+@says(DataTypeError, "multiply gave complex numbers: only real numbers can be recorded and differentiated.")
+def multiplying_by_a_complex_number():
+    return Value(1.0) * 1j
+
+
+@says(DataTypeError, "name=5: the name of a Value is a text that is not empty.")
+def a_name_that_is_no_text():
+    Value(1.0, name=5)
+
+
+@says(DataTypeError, "name='': the name of a Value is a text that is not empty.")
+def an_empty_name():
+    Value(1.0).name = ""
+
+
+@says(
+    ArgumentError,
+    "class Parameter(Value): a graph has Values of one class only. Keep Values as attributes instead.",
+)
+def a_subclass():
+    class Parameter(Value):
+        pass
+
+
+# ---- transforms --------------------------------------------------------------------------------
+
+
+@says(ArgumentError, "argnums=2: the function was called with 1 positional arguments.")
+def an_argument_that_does_not_exist():
+    tg.grad(lambda x: x, argnums=2)(1.0)
+
+
+@says(ArgumentError, "argnums=(0, -2) names an argument twice.")
+def an_argument_named_twice():
+    tg.grad(lambda x, y: x, argnums=(0, -2))(1.0, 2.0)
+
+
+@says(ArgumentError, "argnums=0: these arguments hold no numbers to differentiate.")
+def an_argument_without_numbers():
+    tg.grad(lambda p: 1.0)({"w": None})
+
+
+@says(DataTypeError, f"Value('sgd'): data must be real numbers, not text; {ONLY}")
+def an_argument_that_holds_text():
+    tg.grad(lambda p: p["w"])({"w": 1.0, "method": "sgd"})
+
+
+@says(ArgumentError, "has_aux=True: the function must return a pair (loss, aux).")
+def aux_without_a_pair():
+    tg.grad(lambda x: x, has_aux=True)(1.0)
+
+
+@says(
+    ShapeError,
+    "jvp: tangents must have the structure of the arguments: tangents[0]['a'], tangents[0]['b'], not "
+    "tangents[0]['a'].",
+)
+def a_tangent_that_is_missing():
+    tg.jvp(lambda p: p["a"] * p["b"], ({"a": 1.0, "b": 2.0},), ({"a": 1.0},))
+
+
+@says(ShapeError, "The tangent of x has shape (3,), not (2,).")
+def a_tangent_of_another_shape():
+    tg.jvp(lambda x: x, (np.ones(2),), (np.ones(3),))
+
+
+@says(ShapeError, "pull(g): g must have the structure of the result: g[0], g[1], not g.")
+def a_cotangent_of_another_structure():
+    _, pull = tg.vjp(lambda x: (x, x), 1.0)
+    pull(1.0)
+
+
+@says(ShapeError, "The seed has shape (3,), and y has shape (2,): they must be equal.")
+def a_cotangent_of_another_shape():
+    def f(x):
+        y = x * x
+        return y
+
+    _, pull = tg.vjp(f, np.ones(2))
+    pull(np.ones(3))
+
+
+@says(ArgumentError, "gradient(loss, wrt): loss is float64, not a Value.")
+def the_gradient_of_a_plain_number():
+    tg.gradient(np.float64(1), Value(1.0))
+
+
+@says(ArgumentError, "gradient(loss, wrt): wrt holds ndarray, not a Value.")
+def the_gradient_by_a_plain_array():
+    tg.gradient(Value(1.0), {"w": np.ones(2)})
+
+
+# ---- all of them -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mistake", "error", "message"), MISTAKES)
+def test_a_mistake_is_answered_the_same_each_time(mistake, error, message):
+    for _ in range(2):
+        with pytest.raises(error) as raised:
+            mistake()
+        assert (type(raised.value), str(raised.value)) == (error, message)
+
+
+def test_the_nearest_functions_are_named():
+    error = unsupported(np.max, {np.argmax: None, np.maximum: None, np.exp: None})
+    assert (
+        str(error) == f"np.max has no rule for Values. The nearest that have one: argmax, maximum. {INSTEAD}"
+    )
+
+
+CLASSES = [
+    thing for thing in vars(errors).values() if inspect.isclass(thing) and issubclass(thing, errors.Error)
+]
+
+
+@pytest.mark.parametrize("error", CLASSES)
+def test_every_error_has_a_base_class_that_people_know_and_says_what_it_is_for(error):
+    assert error.__doc__
+    assert error is errors.Error or len(error.__bases__) > 1
+
+
+def test_errors_of_arithmetic_and_warnings_pass_through_as_numpy_gives_them():
+    v = Value(0.0)
+    with np.errstate(divide="raise"), pytest.raises(FloatingPointError, match="divide by zero"):
+        1 / v
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert (1 / v).item() == math.inf
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert math.isnan((v / 0).item())
