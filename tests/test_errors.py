@@ -210,7 +210,10 @@ def a_function_that_returns_a_plain_array():
 
 # ---- functions without a rule ------------------------------------------------------------------
 
-INSTEAD = "Write it with supported functions, declare a rule with tg.primitive, or use .data if no gradient is needed."
+INSTEAD = (
+    "Write it with supported functions, declare a rule with tg.primitive, or use .data if no gradient is "
+    "needed."
+)
 
 
 @says(UnsupportedFunctionError, f"np.heaviside has no rule for Values. {INSTEAD}")

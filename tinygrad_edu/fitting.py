@@ -71,8 +71,9 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, sha
     """
     if not hasattr(term, "shape"):
         raise RuleError(
-            f"The rule of {primitive.name} for argument {position + 1} gave {term!r}, which is no array: a rule "
-            f"gives g times the derivative. For an argument without a gradient, None stands in place of the rule."
+            f"The rule of {primitive.name} for argument {position + 1} gave {term!r}, which is no array: a "
+            "rule gives g times the derivative. For an argument without a gradient, None stands in place of "
+            "the rule."
         )
     if term.shape != operand.shape:
         elementwise = primitive.kind == "elementwise"
@@ -103,6 +104,6 @@ def check_unchanged(node: Node) -> None:
             label = names.operand_name(node.code, node.offset, position) or f"Operand {position + 1}"
             raise MutationError(
                 f"{label}, an array of shape {node.operands[position].shape}, was overwritten after it was "
-                f"recorded by {node.primitive.name}: the gradient would be wrong. Compute again after changing "
-                f"it, or pass a copy."
+                f"recorded by {node.primitive.name}: the gradient would be wrong. Compute again after "
+                "changing it, or pass a copy."
             )

@@ -67,7 +67,7 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
 def _jacobian_of(out: Any, run: Run) -> list[Array]:
     """All derivatives of one array of the result, by the mode that needs fewer sweeps."""
-    if not isinstance(out, Node):
+    if not isinstance(out, Node) or not out.is_float:
         return [np.zeros(np.shape(out) + x.shape, x.dtype)[()] for x in run.inputs]
     shapes = [out.shape + x.shape for x in run.inputs]
     size = sum(x.size for x in run.inputs)

@@ -41,7 +41,7 @@ def explained(
         return ShapeError(
             f"{_call(primitive, labels)}: {described}. {_advice(primitive, labels, shapes, error)}"
         )
-    return DataTypeError(f"{_call(primitive, labels)}: {error}. {described}.")
+    return DataTypeError(f"{_call(primitive, labels)}: {str(error).rstrip('.')}. {described}.")
 
 
 def operand_label(arg: Any, position: int, frame: FrameType) -> str:

@@ -49,7 +49,7 @@ def influenced(nodes: Iterable[Node], sources: Iterable[Node]) -> set[Node]:
     return reached
 
 
-def pullback(  # noqa: C901, PLR0912 (one loop, its most frequent case written out)
+def pullback(
     nodes: Sequence[Node],
     seed: Array,
     wanted: Iterable[Node] | None = None,
@@ -77,16 +77,28 @@ def pullback(  # noqa: C901, PLR0912 (one loop, its most frequent case written o
     dict
         The gradients, by node. A node that no gradient reached has no entry.
     """
+    arrived = gradients_in_order(nodes, seed, wanted, recorded, instead)
+    return {node: g for node, g in zip(nodes, arrived, strict=True) if g is not None}
+
+
+def gradients_in_order(  # noqa: C901, PLR0912 (one loop, its most frequent case written out)
+    nodes: Sequence[Node],
+    seed: Array,
+    wanted: Iterable[Node] | None = None,
+    recorded: bool = False,
+    instead: Mapping[Node, Array] | None = None,
+) -> list[Array | None]:
+    """The same as `pullback`, with one entry for each of `nodes`, None where nothing arrived or is wanted."""
     keep = None if wanted is None else set(wanted)
     active = None if keep is None else influenced(nodes, keep)
     cls = nodes[-1].__class__
-    gradients: dict[Node, Array] = {nodes[-1]: seed}
+    gradients: dict[Node, Array] = {nodes[-1]: seed}  # those that are not yet handed on
+    arrived: list[Array] = []
     for node in reversed(nodes):
-        args, g = node.args, gradients.get(node)
+        args, g = node.args, gradients.pop(node, None)
+        arrived.append(g if keep is None or node in keep else None)
         if not args or g is None:
             continue
-        if keep is not None and node not in keep:
-            del gradients[node]
         if instead and node in instead:
             g = instead[node]
         if node.watched:
@@ -123,7 +135,8 @@ def pullback(  # noqa: C901, PLR0912 (one loop, its most frequent case written o
                 ):
                     term = fitted(term, operand, primitive, i, node.shape)
                 gradients[arg] = term if before is None else before + term
-    return gradients if keep is None else {node: gradients[node] for node in keep if node in gradients}
+    arrived.reverse()
+    return arrived
 
 
 def pushforward(

@@ -13,7 +13,7 @@ from tinygrad_edu.operands import owned
 from tinygrad_edu.operators import Operators
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
 from tinygrad_edu.recording import record
-from tinygrad_edu.sweeps import history, pullback
+from tinygrad_edu.sweeps import gradients_in_order, history
 
 Array = Any
 T = TypeVar("T")
@@ -64,7 +64,8 @@ class Value(Operators):
 
     def __init_subclass__(cls) -> None:
         raise ArgumentError(
-            f"class {cls.__name__}(Value): a graph has Values of one class only. Keep Values as attributes instead."
+            f"class {cls.__name__}(Value): a graph has Values of one class only. Keep Values as attributes "
+            "instead."
         )
 
     def __init__(self, data: Any, name: str | None = None) -> None:
@@ -93,9 +94,9 @@ class Value(Operators):
             If a large plain array was overwritten since it was recorded.
         """
         nodes = history(self)
-        gradients = pullback(nodes, seed_for(self, seed.data if isinstance(seed, Value) else seed))
-        for node in nodes:
-            node._grad, node._swept = None, gradients.get(node)
+        start = seed_for(self, seed.data if isinstance(seed, Value) else seed)
+        for node, gradient in zip(nodes, gradients_in_order(nodes, start), strict=True):
+            node._grad, node._swept = None, gradient
 
     def item(self) -> float | int | bool:
         """The single number that this Value holds, as a Python number."""
@@ -126,7 +127,7 @@ class Value(Operators):
             return record(primitive, args, settings, _getframe(1))
         if function in EXPRESSIONS:
             return EXPRESSIONS[function](*args, **settings)
-        if function in METADATA and isinstance(args[0], Value):
+        if function in METADATA and args and isinstance(args[0], Value):
             return function(args[0]._data, *args[1:], **settings)
         raise unsupported(function, REGISTRY)
 
@@ -165,9 +166,9 @@ class Value(Operators):
     def _refused(self, wish: str) -> ConversionError:
         name = self._description()
         return ConversionError(
-            f"{name} cannot {wish}: its history would be lost. To look at the numbers write .item() or .data; "
-            f"to compute with them use NumPy's functions (np.exp, not math.exp); to put Values side by side "
-            f"use np.stack or np.concatenate instead of np.array or a[i] = value."
+            f"{name} cannot {wish}: its history would be lost. To look at the numbers write .item() or "
+            ".data; to compute with them use NumPy's functions (np.exp, not math.exp); to put Values side "
+            "by side use np.stack or np.concatenate instead of np.array or a[i] = value."
         )
 
     def _description(self) -> str:

@@ -7,11 +7,12 @@ import numpy as np
 from tinygrad_edu.primitives import elementwise
 
 Array = Any
+NUMBERS: Any = (int, float, np.generic)
 
 
 def _one_less(y: Array) -> Array:
     """``y - 1``, and 0 where y is 0, so that the slope y * x ** (y - 1) of a constant is 0 also at x = 0."""
-    if isinstance(y, (int, float, np.generic)):
+    if isinstance(y, NUMBERS):
         return y - 1 if y else 0
     return np.where(y == 0, 0, y - 1)
 

@@ -63,7 +63,7 @@ def _stop_gradient(x: Array) -> Array:
     >>> float(tg.grad(lambda x: x * tg.stop_gradient(x))(3.0))
     3.0
     """
-    return +x
+    return x
 
 
 def _inverse(axes: tuple[int, ...] | None, ndim: int) -> tuple[int, ...] | None:
