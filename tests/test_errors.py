@@ -97,6 +97,16 @@ def an_operand_without_a_name():
 
 @says(
     ShapeError,
+    "h * k: h has shape (3,) and k has shape (2,). Axes are compared from the right and must be equal or 1; "
+    "insert an axis with [:, None] or reshape.",
+)
+def two_results():
+    h, k = Value(np.ones(3)) + 1, Value(np.ones(2)) + 1
+    return h * k
+
+
+@says(
+    ShapeError,
     "where(mask, a, b): mask has shape (3,), a has shape (2,) and b has shape (). Axes are compared from "
     "the right and must be equal or 1; insert an axis with [:, None] or reshape.",
 )
@@ -176,6 +186,12 @@ def gradient_of_an_array():
 def a_seed_of_another_shape():
     h = Value(np.ones(3)) * 2
     h.backward(seed=[1.0, 2.0])
+
+
+@says(DataTypeError, "The seed holds text, not real numbers.")
+def a_seed_of_text():
+    h = Value([1.0, 2.0]) * 2
+    h.backward(seed=["a", "b"])
 
 
 @says(DataTypeError, "best holds int64 data: there is no gradient of it.")
@@ -398,6 +414,11 @@ def complex_numbers():
     Value(1j)
 
 
+@says(DataTypeError, f"Value(np.float16(1.0)): data must be real numbers, not float16; {ONLY}")
+def half_precision():
+    Value(np.float16(1))
+
+
 @says(DataTypeError, f"Value('3'): data must be real numbers, not text; {ONLY}")
 def text():
     Value("3")
@@ -474,6 +495,16 @@ def multiplying_by_a_complex_number():
     return Value(1.0) * 1j
 
 
+@says(
+    DataTypeError,
+    "negative(mask): The numpy boolean negative, the `-` operator, is not supported, use the `~` operator or "
+    "the logical_not function instead. mask has shape (2,).",
+)
+def minus_a_mask():
+    mask = Value([1.0, 2.0]) > 1
+    return -mask
+
+
 @says(DataTypeError, "name=5: the name of a Value is a text that is not empty.")
 def a_name_that_is_no_text():
     Value(1.0, name=5)
@@ -499,6 +530,11 @@ def a_subclass():
 @says(ArgumentError, "argnums=2: the function was called with 1 positional arguments.")
 def an_argument_that_does_not_exist():
     tg.grad(lambda x: x, argnums=2)(1.0)
+
+
+@says(ArgumentError, "argnums='w': say which argument by its number, 0 for the first.")
+def an_argument_by_its_name():
+    tg.grad(lambda w: w, argnums="w")(1.0)
 
 
 @says(ArgumentError, "argnums=(0, -2) names an argument twice.")
@@ -530,7 +566,7 @@ def a_tangent_that_is_missing():
     tg.jvp(lambda p: p["a"] * p["b"], ({"a": 1.0, "b": 2.0},), ({"a": 1.0},))
 
 
-@says(ShapeError, "The tangent of x has shape (3,), not (2,).")
+@says(ShapeError, "The tangent has shape (3,), and x has shape (2,): they must be equal.")
 def a_tangent_of_another_shape():
     tg.jvp(lambda x: x, (np.ones(2),), (np.ones(3),))
 

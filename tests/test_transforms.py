@@ -82,6 +82,11 @@ def test_argnums(argnums, expected):
     assert seen == [(0 in chosen, 1 in chosen)]
 
 
+def test_functions_of_python():
+    assert tg.grad(max, (0, 1))(1.0, 2.0) == (0, 1)
+    assert [g.item() for g in tg.grad(sum)([1.0, 2.0])] == [1, 1]
+
+
 def test_aux_comes_back_plain():
     f = lambda x: (x * x, {"double": 2 * x, "note": "text", "none": None})
     gradient, aux = tg.grad(f, has_aux=True)(3.0)

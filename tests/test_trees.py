@@ -1,6 +1,6 @@
 """Nested structures: taking them apart and putting them together are inverse to each other."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from typing import Any, NamedTuple
 
 import pytest
@@ -51,7 +51,18 @@ def test_leaves_are_transformed_in_their_order(tree):
 
 
 @pytest.mark.parametrize(
-    "tree", [Pair(1, [2]), OrderedDict(b=1, a=2), {"b": 1, "a": (2, None)}, [], (), {}, None, 5]
+    "tree",
+    [
+        Pair(1, [2]),
+        OrderedDict(b=1, a=2),
+        defaultdict(list, a=1),
+        {"b": 1, "a": (2, None)},
+        [],
+        (),
+        {},
+        None,
+        5,
+    ],
 )
 def test_containers_keep_their_type_and_order(tree):
     copy = trees.transform(lambda leaf: leaf, tree)

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value
-from tinygrad_edu.errors import MutationError
+from tinygrad_edu.errors import MutationError, UnsupportedFunctionError
 from tinygrad_edu.operands import COPIED_UP_TO
 from tinygrad_edu.sweeps import history
 
@@ -48,6 +48,17 @@ def test_lists_and_arrays_become_float64(data):
 def test_floating_types_and_shapes_are_kept(data):
     value = Value(data)
     assert (value.dtype, value.shape, value.size) == (data.dtype, data.shape, data.size)
+
+
+def test_other_arguments_of_metadata_keep_their_history():
+    with pytest.raises(UnsupportedFunctionError):
+        np.full_like(Value([1.0, 2.0]), Value(3.0))
+
+
+def test_bytes_are_put_into_native_order():
+    value = Value(np.array([1.0, 2.0], ">f4"))
+    assert value.dtype == np.float32
+    assert value.data.tolist() == [1, 2]
 
 
 def test_metadata_are_plain():
@@ -230,6 +241,17 @@ def test_a_large_plain_operand_may_be_put_back():
     assert v.grad == LARGE
 
 
+def test_what_numpy_hands_out_cannot_disturb_the_graph():
+    x = Value([1.0, -2.0])
+    mask = x > 0
+    total = np.sum(np.where(mask, x, 0))
+    with pytest.raises(ValueError, match="read-only"):
+        np.asarray(mask)[...] = False
+    np.array(mask)[...] = False
+    total.backward()
+    assert x.grad.tolist() == [1, 0]
+
+
 def test_a_large_plain_operand_is_not_copied():
     a = np.ones(LARGE)
     assert (Value(2.0) * a).operands[1] is a
@@ -246,6 +268,14 @@ def test_backward_sets_every_gradient_and_can_be_repeated():
         loss.backward()
         assert (x.grad.tolist(), y.grad, h.grad.tolist(), loss.grad) == ([18, 36], 30, [6, 12], 1)
     assert unused.grad is None
+
+
+@pytest.mark.parametrize("axis", [None, 0, (0, 1)])
+def test_the_gradient_of_a_large_sum_may_be_written(axis):
+    x = Value(np.ones((300, 400)))
+    np.sum(np.sum(x, axis=axis)).backward()
+    x.grad[0, 0] = 5
+    assert x.grad.sum() == x.size + 4
 
 
 def test_a_gradient_that_no_sweep_reached_is_none_and_never_0():
@@ -475,6 +505,15 @@ def test_unary_operators(operation):
     np.testing.assert_array_equal(
         operation(Value([-1.5, 2.0])).data, operation(np.array([-1.5, 2.0])), strict=True
     )
+
+
+def test_functions_that_are_no_functions_of_numbers_let_no_gradient_pass():
+    x = Value([[3.0, 1.0], [2.0, 5.0]])
+    assert np.argmax(x, axis=1).data.tolist() == [0, 1]
+    assert np.any(x > 4, axis=0, keepdims=True).data.tolist() == [[False, True]]
+    assert np.argsort(x, axis=0, kind="stable").data.tolist() == [[1, 0], [0, 1]]
+    assert np.count_nonzero(x > 2, axis=1).data.tolist() == [1, 1]
+    assert tg.stop_gradient(x > 4).data.tolist() == [[False, False], [False, True]]
 
 
 @pytest.mark.parametrize("operation", [operator.and_, operator.or_, operator.xor])

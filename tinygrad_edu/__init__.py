@@ -33,3 +33,35 @@ from tinygrad_edu.transforms import value_and_grad as value_and_grad
 from tinygrad_edu.transforms import vjp as vjp
 from tinygrad_edu.value import Value as Value
 from tinygrad_edu.value import named as named
+
+__all__ = [
+    "Value",
+    "adam",
+    "binary_cross_entropy_with_logits",
+    "compare",
+    "draw",
+    "grad",
+    "gradient",
+    "gradient_descent",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "minimize",
+    "momentum",
+    "named",
+    "no_grad",
+    "primitive",
+    "relu",
+    "scope",
+    "sigmoid",
+    "softplus",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return __all__

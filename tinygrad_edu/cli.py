@@ -39,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         options = parsed(list(sys.argv[1:] if argv is None else argv), report.version())
         status = COMMANDS[options.command](options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except SystemExit:  # argparse has printed a help or the version
         return 0
     except Error as error:
@@ -51,6 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads has seen enough, as in `tinygrad-edu | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, or output that is closed
+        print(f"{PROGRAM}: the output cannot be written: {error.strerror or error}.", file=sys.stderr)
+        return BAD_INPUT
     return status
 
 

@@ -17,6 +17,10 @@ class NonScalarError(Error, ValueError):
     """A gradient was asked of something that is not a single number, without saying in which direction."""
 
 
+class BoundsError(Error, IndexError):
+    """An index that does not fit the array."""
+
+
 class UnsupportedFunctionError(Error, NotImplementedError, TypeError):
     """A NumPy function, or an option of one, that has no rule here."""
 

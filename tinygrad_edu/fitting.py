@@ -7,7 +7,7 @@ import numpy as np
 from tinygrad_edu import names
 from tinygrad_edu.errors import DataTypeError, MutationError, NonScalarError, RuleError, ShapeError
 from tinygrad_edu.node import Node
-from tinygrad_edu.operands import fingerprint
+from tinygrad_edu.operands import fingerprint, kind_of_data
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules.shaping import cast, sum_to
 
@@ -31,20 +31,32 @@ def seed_for(out: Node, seed: Any = None) -> Array:
         if out.size != 1:
             raise NonScalarError(
                 f"{_label(out)} has shape {out.shape}: a gradient is defined for a single number. Reduce it "
-                "with np.sum or "
-                f"np.mean, or give the direction: backward(seed=...), vjp, or jacobian."
+                f"with np.sum or np.mean, or give the direction: backward(seed=...), vjp, or jacobian."
             )
         return float64(1.0) if out._data.__class__ is float64 else np.ones(out.shape, out.dtype)[()]
-    if isinstance(seed, Node):
-        shape = seed.shape
-    else:
-        seed = np.asarray(seed).astype(out.dtype)[()]
-        shape = seed.shape
-    if shape != out.shape:
+    return like(out, seed, "The seed")
+
+
+def like(node: Node, given: Any, what: str) -> Array:
+    """A seed or tangent as an array in the shape and dtype of `node`; a Value stays one.
+
+    Raises
+    ------
+    DataTypeError
+        If it is not made of real numbers.
+    ShapeError
+        If it has another shape.
+    """
+    if not isinstance(given, Node):
+        array = np.asarray(given)
+        if array.dtype.kind not in "fbiu":
+            raise DataTypeError(f"{what} holds {kind_of_data(array.dtype)}, not real numbers.")
+        given = array.astype(node.dtype)[()]
+    if given.shape != node.shape:
         raise ShapeError(
-            f"The seed has shape {shape}, and {_label(out)} has shape {out.shape}: they must be equal."
+            f"{what} has shape {given.shape}, and {_label(node)} has shape {node.shape}: they must be equal."
         )
-    return seed
+    return given
 
 
 def _label(out: Node) -> str:

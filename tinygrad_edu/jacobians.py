@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_edu import trees
 from tinygrad_edu.node import Node
+from tinygrad_edu.rules.shaping import cast
 from tinygrad_edu.runs import Argnums, Run
 from tinygrad_edu.sweeps import history, pushforward
 from tinygrad_edu.transforms import grad, jvp
@@ -86,5 +87,6 @@ def _jacobian_of(out: Any, run: Run) -> list[Array]:
     for x, shape in zip(run.inputs, shapes, strict=True):
         basis = np.eye(x.size, dtype=x.dtype).reshape((x.size, *x.shape))
         columns = [run.finished(pushforward(nodes, {x: t[()]}, run.nested).get(out), out) for t in basis]
-        results.append(stack(columns, axis=-1).reshape(shape)[()] if columns else np.zeros(shape, x.dtype))
+        table = stack(columns, axis=-1).reshape(shape) if columns else np.zeros(shape, x.dtype)
+        results.append((table if table.dtype == x.dtype else cast(table, dtype=x.dtype))[()])
     return results

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import names
-from tinygrad_edu.errors import DataTypeError, Error, MutationError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.errors import (
+    BoundsError,
+    DataTypeError,
+    Error,
+    MutationError,
+    ShapeError,
+    UnsupportedFunctionError,
+)
 from tinygrad_edu.node import Node
 from tinygrad_edu.operands import kind_of_data
 from tinygrad_edu.primitives import Primitive
@@ -24,8 +31,10 @@ def explained(
     error: Exception, primitive: Primitive, args: Sequence[Any], operands: Sequence[Any], frame: FrameType
 ) -> Exception:
     """What went wrong when `primitive` was called, as an error for the person who wrote the call."""
-    if isinstance(error, Error) or not isinstance(error, (ValueError, TypeError)):
+    if isinstance(error, Error) or not isinstance(error, (ValueError, TypeError, IndexError)):
         return error
+    if not operands:
+        return ShapeError(f"{_call(primitive, ())}: {_sentence(error)}")
     labels = [operand_label(arg, i, frame) for i, arg in enumerate(args)]
     for label, operand in zip(labels, operands, strict=True):
         dtype = getattr(operand, "dtype", None) or np.asarray(operand).dtype
@@ -41,6 +50,8 @@ def explained(
         return ShapeError(
             f"{_call(primitive, labels)}: {described}. {_advice(primitive, labels, shapes, error)}"
         )
+    if isinstance(error, IndexError):
+        return BoundsError(f"Indexing {labels[0]}: {described}. {_sentence(error)}")
     return DataTypeError(f"{_call(primitive, labels)}: {str(error).rstrip('.')}. {described}.")
 
 
@@ -79,9 +90,17 @@ def _advice(
     if primitive.name == "matmul":
         return "A matrix product needs arrays; multiply numbers with *."
     if primitive.kind == "elementwise" and "broadcast" in str(error):
-        return "Axes are compared from the right and must be equal or 1; insert an axis with [:, None] or reshape."
+        return (
+            "Axes are compared from the right and must be equal or 1; insert an axis with [:, None] or "
+            "reshape."
+        )
+    return _sentence(error)
+
+
+def _sentence(error: Exception) -> str:
+    """The words of an error, from a capital letter to a full stop."""
     text = str(error)
-    return f"{text[0].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def overwriting(ufunc: np.ufunc) -> MutationError:

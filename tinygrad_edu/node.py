@@ -47,13 +47,14 @@ class Node:
     """
 
     __slots__ = (
-        *("_data", "_state", "_swept", "_grad", "_name"),
+        *("_data", "_state", "_snapshot", "_swept", "_grad", "_name"),
         *("primitive", "args", "operands", "params", "watched"),
         *("serial", "code", "offset", "scope", "__weakref__"),
     )
 
     _data: Array
     _state: int
+    _snapshot: Array | None
     _swept: Array | None
     _grad: Array | None
     _name: str | None
@@ -70,7 +71,7 @@ class Node:
     def _become_leaf(self, data: Array, state: int = PRIVATE) -> None:
         """Everything but name and place: a node without a history."""
         self._data, self._state = data, state
-        self._swept = self._grad = self._name = None
+        self._snapshot = self._swept = self._grad = self._name = None
         self.primitive, self.args, self.operands, self.params, self.watched = None, (), (), NO_PARAMS, ()
         self.serial, self.code, self.offset, self.scope = next_serial(), None, 0, None
 
@@ -106,12 +107,14 @@ class Node:
                 f"operands. Set the data of a parameter instead, and compute again."
             )
         if data is not self._data:
-            self._data, self._state = owned(data), PRIVATE
+            self._data, self._state, self._snapshot = owned(data), PRIVATE, None
 
     def recorded_data(self) -> Array:
         """The numbers as a graph may hold them: nobody will write into this array."""
         if self._state == LENT:
-            return self._data.copy()
+            if self._snapshot is None or not np.array_equal(self._snapshot, self._data, equal_nan=True):
+                self._snapshot = self._data.copy()
+            return self._snapshot
         self._state = HELD
         return self._data
 

@@ -34,11 +34,12 @@ def owned(data: Any) -> Array:
     array = _copied(data)
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
-    if array.dtype.kind != "f":
+    if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
         raise DataTypeError(
             f"Value({shortened(data)}): data must be real numbers, not {kind_of_data(array.dtype)}; "
             f"gradients are defined here for float32 and float64."
         )
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
     return array if array.ndim else array[()]
 
 
@@ -59,8 +60,7 @@ def _copied(data: Any) -> Array:
         if isinstance(error, ConversionError) or isinstance(error.__cause__, ConversionError):
             raise DataTypeError(
                 f"{shortened(data)} holds Values: put them side by side with np.stack or np.concatenate, "
-                "which "
-                f"keep their history."
+                f"which keep their history."
             ) from None
         raise DataTypeError(
             f"{shortened(data)}: the rows of a nested list must have equal lengths."

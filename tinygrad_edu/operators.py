@@ -92,11 +92,11 @@ class Operators(Node):
             return record(shaping.transpose, (self,), NONE, _frame(1))
         return record(shaping.swapaxes, (self,), {"axis1": -1, "axis2": -2}, _frame(1))
 
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Self:
+    def sum(self, axis: Axis = None, *, keepdims: bool = False) -> Self:
         """The sum over `axis`, as ``np.sum``."""
         return record(reductions.sum_, (self,), _reduction(axis, keepdims), _frame(1))
 
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Self:
+    def mean(self, axis: Axis = None, *, keepdims: bool = False) -> Self:
         """The mean over `axis`, as ``np.mean``."""
         return record(reductions.mean, (self,), _reduction(axis, keepdims), _frame(1))
 

@@ -44,7 +44,7 @@ OPERATORS: dict[Function, Function] = {
     np.positive: operator.pos, np.absolute: operator.abs, np.square: lambda x: x**2, np.equal: operator.eq,
     np.not_equal: operator.ne, np.less: operator.lt, np.less_equal: operator.le, np.greater: operator.gt,
     np.greater_equal: operator.ge, np.sum: lambda x, **settings: x.sum(**settings),
-    np.mean: lambda x, **settings: x.mean(**settings),
+    np.mean: lambda x, **settings: x.mean(**settings), np.reshape: lambda x, shape: x.reshape(shape),
 }  # fmt: skip
 """The same functions as operators and methods, which are many times as fast on scalars and small arrays."""
 UNSET = getattr(np, "_NoValue", None)

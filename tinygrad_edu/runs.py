@@ -1,6 +1,7 @@
 """One call of a function on fresh Values, ready to be differentiated: the common part of transforms."""
 
 import inspect
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,8 +26,13 @@ class Run:
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any], argnums: Argnums
     ) -> None:
-        single = isinstance(argnums, int)
-        positions = [argnums] if isinstance(argnums, int) else list(argnums)
+        try:
+            single = hasattr(argnums, "__index__")
+            positions = [operator.index(i) for i in ((argnums,) if single else argnums)]  # type: ignore[arg-type, union-attr]
+        except TypeError:
+            raise ArgumentError(
+                f"argnums={argnums!r}: say which argument by its number, 0 for the first."
+            ) from None
         if not all(-len(args) <= i < len(args) for i in positions):
             raise ArgumentError(
                 f"argnums={argnums}: the function was called with {len(args)} positional arguments."
@@ -111,7 +117,6 @@ def _reaches_outside(out: Any, start: int) -> bool:
         isinstance(arg, Node) and arg.serial < start and arg.is_float
         for node in history(out, start)
         for arg in (*node.args, node)
-        if node.serial >= start or node is out
     )
 
 

@@ -25,7 +25,8 @@ def settings_of(rules: tuple[Function | None, ...], parameters: tuple[str, ...])
 def parameters_of(function: Function, arrays: int, variadic: bool) -> tuple[str, ...]:
     """The names of the arguments of `function` in order, array arguments first."""
     try:
-        return tuple(inspect.signature(function).parameters)
+        names = inspect.signature(function).parameters
+        return tuple("shape" if name == "newshape" else name for name in names)  # np.reshape in NumPy 2.0
     except (TypeError, ValueError):  # NumPy's compiled functions, before they told their signature
         compiled = {
             "where": ("condition", "x", "y"),

@@ -211,7 +211,10 @@ def _forward_general(node: Node, out: Array, inputs: Sequence[Array], tangents: 
         g = node.leaf(np.zeros(node.shape, node.dtype)[()])
         with recording():
             transposed = rule(g, out, *inputs, **node.params)
-        return pullback(history(transposed, g.serial), tangent, [g], recorded=out is node)[g]
+        if not isinstance(transposed, Node):  # it does not depend on g
+            return np.zeros(node.shape, node.dtype)
+        found = pullback(history(transposed, g.serial), tangent, [g], recorded=out is node)
+        return found.get(g, np.zeros(node.shape, node.dtype))
 
     return _total(term(rule, tangent) for _, rule, tangent in _moving(node, tangents))
 
@@ -232,7 +235,7 @@ def _applied(node: Node, operands: Sequence[Array], recorded: bool) -> Array:
     """The primitive of a node on other operands."""
     primitive = node.primitive
     assert primitive is not None
-    if not recorded:
+    if not recorded or not any(isinstance(x, Node) for x in operands):
         return primitive.compute(*operands, **node.params)
     return primitive(operands, **node.params) if primitive.variadic else primitive(*operands, **node.params)
 

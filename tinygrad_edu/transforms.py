@@ -13,7 +13,7 @@ import numpy as np
 
 from tinygrad_edu import trees
 from tinygrad_edu.errors import ArgumentError, NonScalarError, ShapeError
-from tinygrad_edu.fitting import seed_for
+from tinygrad_edu.fitting import like, seed_for
 from tinygrad_edu.node import Node
 from tinygrad_edu.runs import Argnums, Run, as_value
 from tinygrad_edu.sweeps import history, pullback, pushforward
@@ -151,7 +151,9 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     """
     run = Run(f, tuple(args), {}, range(len(args)))
     directions = _leaves_like(tuple(args), tuple(tangents), "jvp", "tangents", "the arguments")
-    moving: dict[Node, Array] = {x: _tangent_for(x, t) for x, t in zip(run.inputs, directions, strict=True)}
+    moving: dict[Node, Array] = {
+        x: like(x, t, "The tangent") for x, t in zip(run.inputs, directions, strict=True)
+    }
     nested = run.nested or any(isinstance(t, Node) for t in directions)
 
     def push(result: Any) -> Any:
@@ -228,14 +230,3 @@ def _leaves_like(tree: Any, other: Any, call: str, name: str, owner: str) -> lis
         )
         raise ShapeError(f"{call}: {name} must have the structure of {owner}: {there}, not {here}.")
     return [found[path] for path in wanted]
-
-
-def _tangent_for(x: Value, tangent: Any) -> Array:
-    """A tangent in the shape and dtype of its input."""
-    if not isinstance(tangent, Node):
-        tangent = np.asarray(tangent).astype(x.dtype)[()]
-    if tangent.shape != x.shape:
-        raise ShapeError(
-            f"The tangent of {x.name or 'the argument'} has shape {tangent.shape}, not {x.shape}."
-        )
-    return tangent

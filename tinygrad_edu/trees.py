@@ -1,5 +1,6 @@
 """Nested dicts, lists and tuples of arrays, taken apart into a list of leaves and put together again."""
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -42,7 +43,9 @@ def rebuild(tree: Any, new_leaves: list[Any]) -> Any:
 def transform(function: Callable[[Any], Any], tree: Any) -> Any:
     """`function` applied to every leaf; named tuples and plain containers keep their type."""
     if isinstance(tree, dict):
-        return type(tree)((key, transform(function, branch)) for key, branch in tree.items())
+        changed = copy.copy(tree)  # a dict of any class, with what that class keeps beside the items
+        changed.update({key: transform(function, branch) for key, branch in tree.items()})
+        return changed
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*(transform(function, branch) for branch in tree))
     if isinstance(tree, (list, tuple)):

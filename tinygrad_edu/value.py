@@ -172,7 +172,7 @@ class Value(Operators):
         )
 
     def _description(self) -> str:
-        return self.name or "This Value"
+        return self.name or "this Value"
 
     def __repr__(self) -> str:
         grad = "None" if self.grad is None else _listing(self.grad)

@@ -106,7 +106,7 @@ RULES = [
     (lambda: abs(a), ("▲ × sign(a)",)),
     (lambda: a**2, ("▲ × 2a",)),
     (lambda: a**3, ("▲ × 3a²", None)),
-    (lambda: tg.named(a**b, y), ("▲ × b × a^where(…, 0, b − 1)", "▲ × y × log(where(…, 1, a))")),
+    (lambda: tg.named(a**b, y), ("▲ × b × where(… & …, 1, a)^…", "▲ × y × log(where(…, 1, a))")),
     (lambda: tg.relu(x), ("▲ × (relu(x) > 0)",)),
     (lambda: tg.named(tg.relu(x), y), ("▲ × (y > 0)",)),
     (lambda: tg.named(np.tanh(x), y), ("▲ × (1 − y × y)",)),
@@ -222,7 +222,9 @@ def test_nothing_in_the_graph_is_touched():
 
 
 def test_every_rule_of_the_registry_that_is_linear_or_elementwise_can_be_written():
-    for primitive in list(REGISTRY.values()):
+    for function, primitive in REGISTRY.items():
+        if not str(getattr(function, "__module__", "numpy")).startswith(("numpy", "tinygrad_edu")):
+            continue  # declared by another test
         if primitive.kind == "elementwise" and primitive.differentiable and not primitive.known_settings:
             y = primitive(*(tg.Value(0.5) for _ in primitive.rules))
             assert not any("∂" in label for label in backward(y) if label), primitive

@@ -1,12 +1,14 @@
 """Primitives that a user declares, of each kind: one rule is enough for both modes and every order."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value
 from tinygrad_edu.errors import ArgumentError, RuleError, UnsupportedFunctionError
-from tinygrad_edu.primitives import EVERYWHERE
+from tinygrad_edu.primitives import EVERYWHERE, REGISTRY
 
 M = np.array([[2.0, 1.0, 0.5], [-1.0, 3.0, 0.0], [0.3, 0.1, 4.0]])
 x0, v0 = np.array([1.5, -0.5, 2.0]), np.array([0.3, 1.0, -2.0])
@@ -102,6 +104,11 @@ def test_a_primitive_is_the_function_on_plain_arrays():
     assert cube(2.0) == 8
     assert (cube.__name__, cube.name, repr(cube)) == ("cubed", "cubed", "<elementwise primitive cubed>")
     assert (cube.differentiable, cube.domain) == (True, (EVERYWHERE,))
+
+
+@pytest.mark.parametrize("primitive", [tg.sigmoid, tg.relu, REGISTRY[np.tanh]])
+def test_a_primitive_is_pickled_by_its_function(primitive):
+    assert pickle.loads(pickle.dumps(primitive)) is primitive
 
 
 def test_an_argument_without_a_rule_lets_no_gradient_pass():

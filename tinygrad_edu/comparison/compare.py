@@ -81,7 +81,7 @@ def compare(
     """
     frame = sys._getframe(1)
     if inputs is None:
-        if callable(manual) or not isinstance(loss, Value):
+        if not isinstance(manual, Mapping) or not isinstance(loss, Value):
             raise ArgumentError(
                 "compare takes a recorded loss and a mapping of gradients, compare(loss, manual), or two "
                 "functions and their inputs, compare(loss_fn, manual_fn, inputs)."
@@ -90,6 +90,11 @@ def compare(
     if not callable(loss) or not callable(manual):
         raise ArgumentError(
             "compare(loss_fn, manual_fn, inputs): with inputs, the first two arguments are functions."
+        )
+    if not isinstance(inputs, Mapping):
+        raise ArgumentError(
+            f"compare(loss_fn, manual_fn, inputs): inputs is a dict from argument names to arrays, not a "
+            f"{type(inputs).__name__}."
         )
     return _comparison(list(_at_probes(loss, manual, inputs, probes, frame)))
 
@@ -164,8 +169,8 @@ def _at_inputs(out: Value, manual: Callable[..., Manual], inputs: Inputs, frame:
     for name in gradients:
         if name in inputs and not _is_float(inputs[name]):
             raise ArgumentError(
-                f"compare: {name!r} was given as whole numbers, which have no gradient: write 1.0 instead of "
-                f"1."
+                f"compare: the input {name!r} holds no floating point numbers, so it has no gradient. Write "
+                f"1.0 instead of 1, and give the arrays of a nested structure as inputs of their own."
             )
     return _at_recorded_point(out, gradients, frame)
 

@@ -120,9 +120,10 @@ class Comparison:
         Raises
         ------
         GradientError
-            With the whole table, if anything is wrong.
+            With the whole table, if anything is wrong, or if nothing was compared.
         """
-        if not self.ok:
+        __tracebackhide__ = True
+        if not self.ok or all(row.verdict == "not-compared" for row in self.rows):
             raise GradientError(f"{self.summary()}\n\n{self.table().text(colour=False)}")
         return self
 

@@ -168,16 +168,18 @@ def _at_kinks(
     manual: Mapping[Node, Array],
     allowed: Mapping[Node, Array],
 ) -> set[Node]:
-    """Where a manual gradient lies between the slopes on the two sides of a kink."""
+    """Where a manual gradient has a slope that somebody chooses at a kink: of either side, or halfway."""
     if not any(node.primitive in SWITCHES for node in nodes):
         return set()
     with np.errstate(all="ignore"):
         sides = [gradients_of(replay(nodes, nudge=nudge), seed) for nudge in (-1.0, 1.0)]
     found = set()
     for node, t in truth.items():
-        slopes = [t, *(side.get(node, np.zeros_like(t)) for side in sides)]
-        low, high = np.min(slopes, axis=0) - allowed[node], np.max(slopes, axis=0) + allowed[node]
-        if np.all((low <= manual[node]) & (manual[node] <= high)):
+        left, right = (side.get(node, np.zeros_like(t)) for side in sides)
+        chosen = [
+            np.abs(manual[node] - slope) <= allowed[node] for slope in (t, left, right, (left + right) / 2)
+        ]
+        if np.all(np.any(chosen, axis=0)):
             found.add(node)
     return found
 

@@ -155,7 +155,7 @@ def _delimiter(text: str) -> str:
 
 def _number(cell: str) -> float | None:
     try:
-        return float(cell)
+        return None if "_" in cell else float(cell)  # Python reads 1_0 as 10, people do not
     except ValueError:
         return None
 

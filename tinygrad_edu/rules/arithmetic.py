@@ -10,11 +10,11 @@ Array = Any
 NUMBERS: Any = (int, float, np.generic)
 
 
-def _one_less(y: Array) -> Array:
-    """``y - 1``, and 0 where y is 0, so that the slope y * x ** (y - 1) of a constant is 0 also at x = 0."""
+def _power_slope(x: Array, y: Array) -> Array:
+    """``y x ** (y - 1)``, and 0 where both are 0, since x ** 0 is the constant 1."""
     if isinstance(y, NUMBERS):
-        return y - 1 if y else 0
-    return np.where(y == 0, 0, y - 1)
+        return y * x ** (y - 1) if y else 0 * x
+    return y * np.where((x == 0) & (y == 0), 1, x) ** (y - 1)
 
 
 def _log_of_base(x: Array) -> Array:
@@ -31,7 +31,7 @@ subtract     = elementwise(np.subtract,  lambda g, out, x, y: g,                
 multiply     = elementwise(np.multiply,  lambda g, out, x, y: g * y,                       lambda g, out, x, y: g * x)
 divide       = elementwise(np.divide,    lambda g, out, x, y: g / y,                       lambda g, out, x, y: -g * out / y,
                            domain=(ANY, POSITIVE))
-power        = elementwise(np.power,     lambda g, out, x, y: g * (y * x ** _one_less(y)), lambda g, out, x, y: g * (out * _log_of_base(x)),
+power        = elementwise(np.power,     lambda g, out, x, y: g * _power_slope(x, y),       lambda g, out, x, y: g * (out * _log_of_base(x)),
                            domain=(POSITIVE, ANY), kinks="at x = 0, d/dy is 0")
 remainder    = elementwise(np.remainder, lambda g, out, x, y: g,                           lambda g, out, x, y: -g * (x // y),
                            domain=(ANY, POSITIVE), kinks="the slope beside the jump")
