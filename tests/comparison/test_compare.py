@@ -241,7 +241,7 @@ def test_slips_with_functions():
 def test_a_parameter_given_as_a_whole_number():
     says(
         ArgumentError,
-        "compare: the input 'w' holds no floating point numbers, so it has no gradient. Write 1.0 instead of 1, "
-        "and give the arrays of a nested structure as inputs of their own.",
+        "compare: the input 'w' holds no floating point numbers, so it has no gradient. Write "
+        "1.0 instead of 1, and give the arrays of a nested structure as inputs of their own.",
         lambda: tg.compare(loss, by_hand, {**INPUTS, "w": 1}),
     )

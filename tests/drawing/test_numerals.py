@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from tinygrad_edu.drawing.numerals import brief, numerals, rms, short, special_marks, summary
 
+LARGEST_ROUNDED = 1.79e308
 FLOATS = st.floats(allow_nan=True, allow_infinity=True, width=64)
 
 
@@ -41,6 +42,8 @@ def test_small_arrays_are_shown_in_full_and_to_three_digits(array):
     assert len(texts) == array.size
     for text, number in zip(texts, array.ravel(), strict=True):
         if np.isfinite(number):
+            if abs(number) > LARGEST_ROUNDED:
+                continue  # to three digits it is more than the largest float
             assert float(text) == pytest.approx(number, rel=5e-3, abs=0)
             assert (float(text) == 0) == (number == 0)
         else:
