@@ -51,8 +51,8 @@ def _corners(lesson: Lesson, params: Params) -> Beyond:
     sure = int(np.count_nonzero(np.abs(answers - 0.5) > 0.45))
     return Beyond(
         f"Four points have been learned, the corners of the unit square. Asked {FAR:g} away, where no answer "
-        f"is right or wrong, it is at least 95% sure of {sure} of its {len(points)} answers. Far from its "
-        "edge a sigmoid is always sure; that does not mean that it has seen anything there.",
+        f"is right or wrong, it is at least 95% sure of {sure} of its {len(points)} answers. How sure it "
+        "is out there follows from its weights alone: it has seen nothing there.",
         ("x1", "x2", "answer"),
         [(f"{x1:g}", f"{x2:g}", f"{answer:.3f}") for (x1, x2), answer in zip(points, answers, strict=True)],
     )

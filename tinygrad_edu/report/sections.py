@@ -59,18 +59,18 @@ def definitions(run: Run) -> str:
 def derivation(run: Run) -> str:
     """The hand-derived gradients beside the automatic ones, with verdicts before and after the training."""
     last = run.steps[-1].number
-    columns = ("derived by hand", "shape", "by hand", "automatic", "at the start", f"at step {last:,}")
+    columns = ("derived by hand", "at the start", f"at step {last:,}", "by hand", "automatic", "shape")
     rows = []
     for formula in run.lesson.gradients:
         before, after = run.at_start[formula.name], run.at_end[formula.name]
         rows.append(
             (
                 formula_svg(formula),
-                shape_of(before),
-                f"<code>{number_of(run.by_hand[formula.name])}</code>",
-                f"<code>{number_of(run.automatic[formula.name])}</code>",
                 _judged(before),
                 _judged(after),
+                f"<code>{number_of(run.by_hand[formula.name])}</code>",
+                f"<code>{number_of(run.automatic[formula.name])}</code>",
+                shape_of(before),
             )
         )
     return table(columns, rows, label=f"{run.lesson.title}: gradients compared", style="derivation")
