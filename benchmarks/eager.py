@@ -2,12 +2,14 @@
 
     python benchmarks/eager.py [--rounds 15] [--only XOR]
 
-All competitors run in one process, in turns; each round lasts long enough for the collector to run; the
-best round counts. The process restarts itself with the same allocator settings for everybody, because page
-faults of large temporaries alone move such figures by a factor of 4; --default-allocator leaves them out.
+All competitors run in one process, in turns; each round lasts long enough for the collector, which is on,
+to run; the best round counts. The process restarts itself with the same allocator settings for everybody,
+because page faults of large temporaries alone move such figures by a factor of 4; --default-allocator
+leaves them out.
 """
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -48,6 +50,8 @@ def main() -> None:
 def interleaved(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
     """Seconds per call of each competitor: the best of several rounds, in turns."""
     counts = {name: calls_per_round(function) for name, function in work.items()}
+    gc.collect()
+    gc.freeze()  # what was made on importing is no matter for the collector in the rounds
     best = dict.fromkeys(work, float("inf"))
     for _ in range(rounds):
         for name, function in work.items():

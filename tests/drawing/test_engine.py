@@ -70,8 +70,8 @@ def test_pdf_needs_another_engine():
     with pytest.raises(DrawingError) as caught:
         layout("digraph {}", "pdf", "graphviz-pure")
     assert str(caught.value) == (
-        "graphviz-pure cannot write PDF. To get one, pip install pygraphviz and say engine='pygraphviz', "
-        "or install Graphviz and say engine='dot'. SVG and PNG work as it is."
+        "graphviz-pure cannot write PDF. To get one, pip install pygraphviz and choose the engine "
+        "pygraphviz, or install Graphviz and choose dot. SVG and PNG work as it is."
     )
 
 

@@ -130,7 +130,7 @@ def test_x_is_scaled_by_its_largest_magnitude():
 
 
 def test_x_that_is_all_zero_cannot_be_scaled():
-    message = "every x is 0, so x cannot be scaled by its largest value: use scale=False, or other data."
+    message = "every x is 0, so x cannot be scaled by its largest value: leave x unscaled, or use other data."
     with pytest.raises(DataError, match=re.escape(message)):
         regression(Table(np.zeros(3), np.arange(3.0)))
 

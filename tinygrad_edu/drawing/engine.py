@@ -92,8 +92,8 @@ def layout(dot: str, suffix: str, engine: str | None = None, *, dpi: int | None 
     found = find_engine(engine)
     if suffix not in found.formats:
         raise DrawingError(
-            f"{found.name} cannot write {suffix.upper()}. To get one, pip install pygraphviz and say "
-            "engine='pygraphviz', or install Graphviz and say engine='dot'. SVG and PNG work as it is."
+            f"{found.name} cannot write {suffix.upper()}. To get one, pip install pygraphviz and "
+            "choose the engine pygraphviz, or install Graphviz and choose dot. SVG and PNG work as it is."
         )
     if dpi is not None:
         dot = dot.replace("{", f"{{\n  graph [dpi={dpi}];", 1)

@@ -111,7 +111,7 @@ def scale_of(x: Array) -> float:
     largest = float(np.max(np.abs(x)))
     if largest == 0:
         raise DataError(
-            "every x is 0, so x cannot be scaled by its largest value: use scale=False, or other data."
+            "every x is 0, so x cannot be scaled by its largest value: leave x unscaled, or use other data."
         )
     return largest
 
