@@ -9,7 +9,7 @@ from hypothesis import settings
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 settings.register_profile("dev", max_examples=25, deadline=None)
-settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
