@@ -6,6 +6,7 @@ gradients once.
 
 import importlib
 import itertools
+import os
 import random
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,10 @@ Work = dict[str, Callable[[], Any]]
 
 
 def optional(name: str) -> Any:
-    """A peer, or None where it is not installed."""
+    """A peer, or None where it is not installed or not asked for."""
+    package = name.partition(".")[0]
+    if package not in os.environ.get("PEERS", package).split(","):
+        return None
     try:
         return importlib.import_module(name)
     except ImportError:
