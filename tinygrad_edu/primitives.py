@@ -34,7 +34,6 @@ KINDS = ("elementwise", "linear", "multilinear", "general")
 EVERYWHERE = (-float("inf"), float("inf"))
 
 REGISTRY: dict[Function, "Primitive"] = {}
-EXPRESSIONS: dict[Function, Function] = {}
 PLAIN = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})
 """Classes that surely do not record, so that a call on them need not ask."""
 OPERATORS: dict[Function, Function] = {

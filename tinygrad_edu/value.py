@@ -11,7 +11,7 @@ from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting, unsupported
 from tinygrad_edu.operands import owned
 from tinygrad_edu.operators import Operators
-from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
+from tinygrad_edu.primitives import REGISTRY
 from tinygrad_edu.recording import record
 from tinygrad_edu.sweeps import gradients_in_order, history
 
@@ -125,8 +125,6 @@ class Value(Operators):
         if primitive is not None:
             args, settings = primitive.normalised(args, settings)
             return record(primitive, args, settings, _getframe(1))
-        if function in EXPRESSIONS:
-            return EXPRESSIONS[function](*args, **settings)
         if function in METADATA and args and isinstance(args[0], Value):
             return function(args[0]._data, *args[1:], **settings)
         raise unsupported(function, REGISTRY)
