@@ -103,8 +103,7 @@ class Node:
         if self.primitive is not None:
             raise MutationError(
                 f"{self.name or 'This Value'} is the result of {self.primitive.name}: its data follow from "
-                "its "
-                f"operands. Set the data of a parameter instead, and compute again."
+                f"its operands. Set the data of a parameter instead, and compute again."
             )
         if data is not self._data:
             self._data, self._state, self._snapshot = owned(data), PRIVATE, None

@@ -153,8 +153,7 @@ class Primitive:
             if hasattr(type(value), "__record__"):
                 raise UnsupportedFunctionError(
                     f"{self.name}(..., {name}=...) takes a plain number, not a Value: no gradient passes "
-                    "through a "
-                    f"setting. Give its number, value.item(), or write the formula with operators."
+                    f"through a setting. Give its number, value.item(), or write the formula with operators."
                 )
         return args, settings
 

@@ -212,8 +212,7 @@ def _seed_of(out: Any) -> Array:
     if isinstance(out, tuple):
         raise NonScalarError(
             f"The function returned a tuple of {len(out)}: a gradient needs a single number. Return the loss "
-            "alone, "
-            f"or the pair (loss, aux) with has_aux=True."
+            "alone, or the pair (loss, aux) with has_aux=True."
         )
     what = f"an array of shape {out.shape}" if isinstance(out, np.ndarray) else f"a {type(out).__name__}"
     raise NonScalarError(f"The function returned {what}: a gradient needs a single number.")
