@@ -1,7 +1,7 @@
 """Errors of recorded operations, told with the caller's own variable names and shapes."""
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -89,7 +89,7 @@ def _advice(
         return "The axes before the last two are compared from the right and must be equal or 1."
     if primitive.name == "matmul":
         return "A matrix product needs arrays; multiply numbers with *."
-    if primitive.kind == "elementwise" and "broadcast" in str(error):
+    if primitive.kind in ("elementwise", "flat") and "broadcast" in str(error):
         return (
             "Axes are compared from the right and must be equal or 1; insert an axis with [:, None] or "
             "reshape."
@@ -118,7 +118,7 @@ def overwriting(ufunc: np.ufunc) -> MutationError:
 
 
 def unsupported(
-    function: Callable[..., Any], supported: Mapping[Callable[..., Any], Any]
+    function: Callable[..., Any], supported: Iterable[Callable[..., Any]]
 ) -> UnsupportedFunctionError:
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
     name = getattr(function, "__name__", str(function))

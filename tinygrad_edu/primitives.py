@@ -12,28 +12,31 @@ elementwise    exp, multiply, where          the same rule, with the tangent for
 linear         sum, reshape, concatenate     the function itself, on the tangents
 multilinear    matmul                        a sum: one argument after the other replaced by its tangent
 general        prod, solve                   the transpose of the rule, taken by recording it
+flat           sign, argmax, comparisons     nothing moves: the derivative is 0 wherever there is one
 =============  ============================  ==========================================================
 """
 
 import functools
 import operator
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.errors import ArgumentError, UnsupportedFunctionError
-from tinygrad_edu.signatures import parameters_of, settings_of, takes_any_number
+from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.signatures import Signature
 
 Array = Any
 Rule = Callable[..., Array]
 Function = Callable[..., Any]
 
-KINDS = ("elementwise", "linear", "multilinear", "general")
+KINDS = ("elementwise", "linear", "multilinear", "general", "flat")
 EVERYWHERE = (-float("inf"), float("inf"))
 
 REGISTRY: dict[Function, "Primitive"] = {}
+EXPRESSIONS: dict[Function, Function] = {}
+"""NumPy's functions that are expressions in primitives, and need no rule: what they mean on Values."""
 PLAIN = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})
 """Classes that surely do not record, so that a call on them need not ask."""
 OPERATORS: dict[Function, Function] = {
@@ -46,16 +49,6 @@ OPERATORS: dict[Function, Function] = {
     np.mean: lambda x, **settings: x.mean(**settings), np.reshape: lambda x, shape: x.reshape(shape),
 }  # fmt: skip
 """The same functions as operators and methods, which are many times as fast on scalars and small arrays."""
-UNSET = getattr(np, "_NoValue", None)
-ADVICE = {
-    "out": "a recorded number is never overwritten; use the result instead",
-    "where": "choose with np.where(condition, x, y) instead",
-    "dtype": "convert the data before it becomes a Value instead",
-    "casting": "convert the data before it becomes a Value instead",
-    "initial": "add the initial value to the result instead",
-    "order": "transpose first to read the numbers in another order",
-}
-"""What to do without the settings of NumPy that no rule understands."""
 
 
 class Primitive:
@@ -68,7 +61,7 @@ class Primitive:
     rules : callable or None
         ``rule(g, out, *args, **settings)`` for each array argument; ``None`` lets no gradient pass. A
         variadic primitive has a single ``rule(i, g, out, *args, **settings)``.
-    kind : {"elementwise", "linear", "multilinear", "general"}
+    kind : {"elementwise", "linear", "multilinear", "general", "flat"}
         How the rules move a tangent forward; see the table above.
     variadic : bool
         Whether the function takes a list of arrays, as ``np.concatenate`` does.
@@ -102,11 +95,8 @@ class Primitive:
         self.compute: Function = self._of_list if variadic else OPERATORS.get(function, function)
         self.domain = domain or (EVERYWHERE,) * len(rules)
         self.kinks = kinks
-        self._parameters = parameters_of(function, len(rules), variadic)
-        self.known_settings = settings_of(rules, self._parameters)
-        if not self.differentiable:
-            self.known_settings -= ADVICE.keys()
-        self._open_ended = not variadic and takes_any_number(rules)
+        self.signature = Signature(function, rules, variadic)
+        self.normalised = self.signature.normalised
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         """The result; recorded, if any argument is a Value."""
@@ -140,47 +130,10 @@ class Primitive:
         """Whether a gradient passes through any argument."""
         return any(rule is not None for rule in self.rules)
 
-    def normalised(
-        self, args: tuple[Any, ...], settings: Mapping[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """A call as (arrays, settings by keyword): a list of arrays is spread, defaults are dropped."""
-        in_place = len(args) == len(self.rules) and not self.variadic
-        if in_place and not settings:
-            return args, {}
-        fits = in_place and settings.keys() <= self.known_settings
-        args, settings = (args, dict(settings)) if fits or self._open_ended else self._bound(args, settings)
-        for name, value in settings.items():
-            if hasattr(type(value), "__record__"):
-                raise UnsupportedFunctionError(
-                    f"{self.name}(..., {name}=...) takes a plain number, not a Value: no gradient passes "
-                    f"through a setting. Give its number, value.item(), or write the formula with operators."
-                )
-        return args, settings
-
-    def _bound(
-        self, args: tuple[Any, ...], settings: Mapping[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The same, by the names of the parameters."""
-        if len(args) > len(self._parameters):
-            most = len(self._parameters)
-            raise ArgumentError(f"{self.name} takes at most {most} arguments, not {len(args)}.")
-        bound = dict(zip(self._parameters, args, strict=False))
-        for name, value in settings.items():
-            if name not in self._parameters:
-                known = ", ".join(self._parameters)
-                raise UnsupportedFunctionError(f"{self.name} has no argument {name!r}; it has {known}.")
-            bound[name] = value
-        operands = [bound.pop(name) for name in self._parameters[: len(self.rules)] if name in bound]
-        if len(operands) < len(self.rules):
-            needed = ", ".join(self._parameters[: len(self.rules)])
-            raise UnsupportedFunctionError(f"{self.name} has a rule only for all of its arguments: {needed}.")
-        chosen = {name: value for name, value in bound.items() if value is not UNSET}
-        for name in chosen.keys() - self.known_settings:
-            if chosen.pop(name) is not None:
-                advice = ADVICE.get(name, "leave it out")
-                call = f"{self.name}(..., {name}=...)"
-                raise UnsupportedFunctionError(f"{call} has no rule on Values: {advice}.")
-        return (tuple(operands[0]) if self.variadic else tuple(operands)), chosen
+    @property
+    def has_kinks(self) -> bool:
+        """Whether there are places where the slope jumps."""
+        return self.differentiable and bool(self.kinks)
 
 
 def primitive(function: Function, *rules: Rule | None, kind: str = "elementwise", **facts: Any) -> Primitive:
@@ -195,7 +148,7 @@ def primitive(function: Function, *rules: Rule | None, kind: str = "elementwise"
         For each array argument ``rule(g, out, *args, **settings)``: the contribution to that argument's
         gradient when ``g`` is the gradient of the result ``out``. Written with NumPy, so that it can be
         recorded itself.
-    kind : {"elementwise", "linear", "multilinear", "general"}
+    kind : {"elementwise", "linear", "multilinear", "general", "flat"}
         Moves tangents forward; no forward rule is written.
     **facts
         ``variadic``, ``domain`` and ``kinks``, see `Primitive`.
@@ -225,6 +178,11 @@ multilinear = functools.partial(primitive, kind="multilinear")
 general = functools.partial(primitive, kind="general")
 
 
+def flat(function: Function, arguments: int = 1, **facts: Any) -> Primitive:
+    """Declare a function through which no gradient passes: a staircase, a comparison, a choice of index."""
+    return primitive(function, *(None,) * arguments, kind="flat", **facts)
+
+
 def expression(function: Function) -> Function:
     """Mark a function written in terms of primitives: its result is named after the caller's variable."""
 
@@ -237,6 +195,16 @@ def expression(function: Function) -> Function:
         return result
 
     return call
+
+
+def expresses(numpy_function: Function) -> Callable[[Function], Function]:
+    """Declare what a NumPy function means on Values: the decorated expression in primitives."""
+
+    def declare(written: Function) -> Function:
+        EXPRESSIONS[numpy_function] = written
+        return written
+
+    return declare
 
 
 def _registered(function: Function) -> Primitive:

@@ -35,8 +35,8 @@ def samples_of(primitive: Primitive) -> SearchStrategy[Call]:
     """How to call a primitive: by the table, or as its kind says."""
     if primitive.name in SAMPLES:
         return SAMPLES[primitive.name]
-    if primitive.kind != "elementwise" or not (
-        is_of_numpy(primitive) or primitive.known_settings == frozenset()
+    if primitive.kind not in ("elementwise", "flat") or not (
+        is_of_numpy(primitive) or primitive.signature.settings == frozenset()
     ):
         raise LookupError(f"Add sample calls of {primitive.name!r} to SAMPLES in tests/rules/samples.py.")
     together = hnp.mutually_broadcastable_shapes(

@@ -171,7 +171,7 @@ def test_a_kind_that_does_not_exist():
         tg.primitive(cubed, lambda g, out, x: g, kind="nonlinear")
     assert (
         str(raised.value)
-        == "kind='nonlinear': a primitive is one of elementwise, linear, multilinear, general."
+        == "kind='nonlinear': a primitive is one of elementwise, linear, multilinear, general, flat."
     )
 
 

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.node import Node
-from tinygrad_edu.rules.arithmetic import FLAT, absolute, multiply, remainder
-from tinygrad_edu.rules.selection import maximum, minimum, relu
+from tinygrad_edu.rules.arithmetic import multiply
 from tinygrad_edu.sweeps import pullback
 
 Array = Any
@@ -15,8 +14,6 @@ Array = Any
 SAMPLES = 8
 JITTER = 16
 """How many times the last digit the numbers are moved: enough for the moves to be as good as continuous."""
-SWITCHES = frozenset({absolute, maximum, minimum, relu, remainder})
-"""Primitives whose slope jumps, and is the same on either side of the jump whatever the last digits are."""
 
 
 def replay(
@@ -52,7 +49,7 @@ def replay(
     for node in nodes:
         primitive = node.primitive
         twin = twins[node] = results[node] = node.leaf(node._data)
-        if primitive is None or not node.is_float or primitive.kinks == FLAT:
+        if primitive is None or not node.is_float or primitive.kind == "flat":
             continue
         pairs = tuple(zip(node.args, node.operands, strict=True))
         twin.primitive, twin.params = primitive, node.params
@@ -66,7 +63,9 @@ def replay(
         if change is not None:
             results[node] = _scaled(twin, change(twin._data, True))
             twin._data = results[node]._data
-        if primitive in SWITCHES:
+        if (
+            primitive.has_kinks
+        ):  # on either side of a jump the slope is the same, whatever the last digits are
             twin.operands = _nudged(node, nudge) if nudge else node.operands
             twin._data = primitive.compute(*twin.operands, **node.params)
     return twins

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tinygrad_edu.comparison.replay import SWITCHES, gradients_of, replay, rounding_noise
+from tinygrad_edu.comparison.replay import gradients_of, replay, rounding_noise
 from tinygrad_edu.node import Node
 from tinygrad_edu.sweeps import history, pullback
 
@@ -169,7 +169,7 @@ def _at_kinks(
     allowed: Mapping[Node, Array],
 ) -> set[Node]:
     """Where a manual gradient has a slope that somebody chooses at a kink: of either side, or halfway."""
-    if not any(node.primitive in SWITCHES for node in nodes):
+    if not any(node.primitive is not None and node.primitive.has_kinks for node in nodes):
         return set()
     with np.errstate(all="ignore"):
         sides = [gradients_of(replay(nodes, nudge=nudge), seed) for nudge in (-1.0, 1.0)]

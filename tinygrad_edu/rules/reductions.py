@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.primitives import Primitive, elementwise, linear
+from tinygrad_edu.primitives import Primitive, flat, linear
 
 Array = Any
 Axis = int | tuple[int, ...] | None
@@ -45,7 +45,6 @@ mean   = linear(np.mean, lambda g, out, x, axis=None, keepdims=False: spread(g /
 spread = linear(_spread, lambda g, out, x, shape=(), axis=None: np.reshape(np.sum(g, axis=axis), x.shape))
 # fmt: on
 
-NOT_DIFFERENTIABLE = tuple(
-    elementwise(function, None)
-    for function in (np.any, np.all, np.argmax, np.argmin, np.argsort, np.count_nonzero)
+CHOICES = tuple(
+    flat(function) for function in (np.any, np.all, np.argmax, np.argmin, np.argsort, np.count_nonzero)
 )

@@ -42,5 +42,5 @@ TIES = "where x = y, each gets half"
 where   = elementwise(np.where,   None, lambda g, out, c, x, y: np.where(c, g, 0), lambda g, out, c, x, y: np.where(c, 0, g))
 maximum = elementwise(np.maximum, lambda g, out, x, y: _winner(g, x, y), lambda g, out, x, y: _winner(g, y, x), kinks=TIES)
 minimum = elementwise(np.minimum, lambda g, out, x, y: _winner(g, y, x), lambda g, out, x, y: _winner(g, x, y), kinks=TIES)
-relu    = elementwise(_relu,      lambda g, out, x: g * (out > 0), kinks="0 at x = 0")
+relu    = elementwise(_relu,      lambda g, out, x: np.where(out > 0, g, 0), kinks="0 at x = 0")
 # fmt: on

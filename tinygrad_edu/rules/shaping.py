@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.primitives import Primitive, elementwise, linear
+from tinygrad_edu.primitives import Primitive, flat, linear
 
 Array = Any
 
@@ -104,5 +104,5 @@ sum_to        = linear(_sum_to,         lambda g, out, x, shape=None: np.broadca
 cast          = linear(_cast,           lambda g, out, x, dtype=None: cast(g, dtype=x.dtype))
 concatenate   = linear(np.concatenate,  lambda i, g, out, *args, axis=0: _slice_of(g, i, args, axis), variadic=True)
 stack         = linear(np.stack,        lambda i, g, out, *args, axis=0: _layer_of(g, i, axis), variadic=True)
-stop_gradient = elementwise(_stop_gradient, None)
+stop_gradient = flat(_stop_gradient)
 # fmt: on
