@@ -1,7 +1,8 @@
 """The calculus: every primitive with its rules, one line each. Importing this room fills the registry."""
 
 from tinygrad_edu.rules.arithmetic import square
-from tinygrad_edu.rules.transcendental import sigmoid, softplus
+from tinygrad_edu.rules.transcendental import erf, erfc, sigmoid, softplus
+from tinygrad_edu.rules.trigonometry import sinc_derivative
 from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop_gradient, sum_to
 from tinygrad_edu.rules.reductions import spread
@@ -13,10 +14,13 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "broadcast_to",
     "cast",
+    "erf",
+    "erfc",
     "getitem",
     "matmul",
     "relu",
     "sigmoid",
+    "sinc_derivative",
     "softplus",
     "spread",
     "square",
