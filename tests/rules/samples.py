@@ -10,7 +10,19 @@ from hypothesis.strategies import SearchStrategy
 
 from tinygrad_edu import Value
 from tinygrad_edu.primitives import EVERYWHERE, REGISTRY, Primitive
-from tinygrad_edu.rules import add_at, cast, sigmoid, sinc_derivative, spread, sum_to
+from tinygrad_edu.rules import (
+    add_at,
+    cast,
+    elu,
+    leaky_relu,
+    log_softmax,
+    logsumexp,
+    sigmoid,
+    sinc_derivative,
+    softmax,
+    spread,
+    sum_to,
+)
 
 Shape = tuple[int, ...]
 
@@ -245,13 +257,29 @@ def one_array(function: Callable[..., Any], **limits: int) -> SearchStrategy[Cal
     return shapes(**limits).map(lambda shape: Call(function, (shape,)))
 
 
+@st.composite
+def with_setting(draw, function, **among):
+    """A function of one array, with a setting that is one of those given."""
+    chosen = {name: draw(st.sampled_from(some)) for name, some in among.items()}
+    return Call(lambda x: function(x, **chosen), (draw(shapes()),))
+
+
+@st.composite
+def along_axes(draw, function):
+    """A function that keeps the shape and mixes the numbers along some axes."""
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(axes_of(shape))
+    return Call(lambda x: function(x, axis=axis), (shape,))
+
+
 SAMPLES: dict[str, SearchStrategy[Call]] = {
-    "sigmoid": st.sampled_from([1, 1.0, 2.0, -0.5]).flatmap(
-        lambda beta: one_array(lambda x: sigmoid(x, beta=beta))
-    ),
-    "sinc_derivative": st.integers(1, 4).flatmap(
-        lambda order: one_array(lambda x: sinc_derivative(x, order=order))
-    ),
+    "sigmoid": with_setting(sigmoid, beta=[1, 1.0, 2.0, -0.5]),
+    "leaky_relu": with_setting(leaky_relu, slope=[0.01, 0.2, -0.5]),
+    "elu": with_setting(elu, alpha=[1.0, 0.3]),
+    "softmax": along_axes(softmax),
+    "log_softmax": along_axes(log_softmax),
+    "logsumexp": reductions(logsumexp, min_side=1),
+    "sinc_derivative": with_setting(sinc_derivative, order=[1, 2, 3, 4]),
     "copysign": first_of_two(np.copysign, dtype=np.float32, among=[-2.0, -0.0, 0.0, 3.0]),
     "ldexp": first_of_two(np.ldexp, dtype=np.int32, among=[-2, 0, 3]),
     "heaviside": first_of_two(lambda h, x: np.heaviside(x, h), dtype=np.float32, among=[-1.0, 0.0, 2.0]),

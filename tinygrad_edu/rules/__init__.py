@@ -7,6 +7,9 @@ from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop_gradient, sum_to
 from tinygrad_edu.rules.reductions import spread
 from tinygrad_edu.rules.products import matmul
+from tinygrad_edu.rules.rectifiers import elu, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, relu6, selu
+from tinygrad_edu.rules.activations import gelu, mish, silu, softsign
+from tinygrad_edu.rules.logits import log_softmax, logsumexp, softmax
 from tinygrad_edu.rules.losses import binary_cross_entropy_with_logits
 
 __all__ = [
@@ -14,14 +17,28 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "broadcast_to",
     "cast",
+    "elu",
     "erf",
     "erfc",
+    "gelu",
     "getitem",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_tanh",
+    "leaky_relu",
+    "log_softmax",
+    "logsumexp",
     "matmul",
+    "mish",
     "relu",
+    "relu6",
+    "selu",
     "sigmoid",
+    "silu",
     "sinc_derivative",
+    "softmax",
     "softplus",
+    "softsign",
     "spread",
     "square",
     "stop_gradient",
