@@ -10,13 +10,19 @@ from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.rectifiers import elu, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, relu6, selu
 from tinygrad_edu.rules.activations import gelu, mish, silu, softsign
 from tinygrad_edu.rules.logits import log_softmax, logsumexp, softmax
-from tinygrad_edu.rules.losses import binary_cross_entropy_with_logits
+from tinygrad_edu.rules.matching import check_match
+from tinygrad_edu.rules.losses import hinge, huber, mean_absolute_error, mean_squared_error
+from tinygrad_edu.rules.entropies import binary_cross_entropy, binary_cross_entropy_with_logits
+from tinygrad_edu.rules.entropies import cross_entropy, kl_divergence
 
 __all__ = [
     "add_at",
+    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "broadcast_to",
     "cast",
+    "check_match",
+    "cross_entropy",
     "elu",
     "erf",
     "erfc",
@@ -25,10 +31,15 @@ __all__ = [
     "hard_sigmoid",
     "hard_silu",
     "hard_tanh",
+    "hinge",
+    "huber",
+    "kl_divergence",
     "leaky_relu",
     "log_softmax",
     "logsumexp",
     "matmul",
+    "mean_absolute_error",
+    "mean_squared_error",
     "mish",
     "relu",
     "relu6",

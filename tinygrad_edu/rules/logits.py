@@ -94,7 +94,7 @@ def _logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     """
     top = _top(x, axis)
     total = top + np.log(np.exp(_from_top(x, top)).sum(axis=axis, keepdims=True))
-    return total if keepdims else total.squeeze(axis)
+    return total if keepdims else total.squeeze(axis)[()]
 
 
 def _top(x: Array, axis: Axis) -> Array:

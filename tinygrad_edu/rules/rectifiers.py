@@ -30,7 +30,7 @@ def _leaky_relu(x: Array, slope: float = 0.01) -> Array:
     >>> float(tg.leaky_relu(-2.0)), float(tg.leaky_relu(3.0, slope=0.1))
     (-0.02, 3.0)
     """
-    return np.where(x > 0, x, slope * x)
+    return np.where(x > 0, x, slope * x)[()]
 
 
 def _elu(x: Array, alpha: float = 1.0) -> Array:
@@ -54,7 +54,7 @@ def _elu(x: Array, alpha: float = 1.0) -> Array:
     >>> float(tg.elu(-1000.0)), float(tg.elu(3.0))
     (-1.0, 3.0)
     """
-    return np.where(x > 0, x, alpha * np.expm1(_unless_positive(x)))
+    return np.where(x > 0, x, alpha * np.expm1(_unless_positive(x)))[()]
 
 
 def _relu6(x: Array) -> Array:
