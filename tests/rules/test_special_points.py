@@ -119,6 +119,7 @@ def test_numbers_that_were_put_in_are_constants():
         ),
         (lambda x, low, high: np.clip(x, low, None), lambda x: np.clip(x, -1, None)),
         (lambda x, low, high: np.clip(x, None, high), lambda x: np.clip(x, None, 2)),
+        (lambda x, low, high: np.clip(x, None, None), lambda x: x),
     ],
 )
 def test_clip_with_either_bound(clip, plain):

@@ -62,8 +62,8 @@ relu    = elementwise(_relu,      lambda g, out, x: np.where(out > 0, g, 0), kin
 def _clip(a: Array, a_min: Array = None, a_max: Array = None, min: Array = None, max: Array = None) -> Array:  # noqa: A002 (NumPy's names)
     """The numbers of `a` within bounds; a bound that is reached exactly gets half of the gradient."""
     low, high = (a_min if min is None else min), (a_max if max is None else max)
-    a = a if low is None else np.maximum(a, low)
-    return a if high is None else np.minimum(a, high)
+    raised = np.positive(a) if low is None else np.maximum(a, low)
+    return raised if high is None else np.minimum(raised, high)
 
 
 @expresses(np.select)

@@ -24,7 +24,7 @@ def _angle_slope(x: Array, y: Array) -> Array:
     return _over(_over(x, length), length)
 
 
-def _sinc_derivative(x: Array, order: int) -> Array:
+def _sinc_derivative(x: Array, order: int = 1) -> Array:
     """The derivative of sinc(x) = sin(πx) / (πx) of the given order, 1 or more.
 
     Notes
