@@ -10,6 +10,7 @@ from tinygrad_edu.primitives import elementwise
 Array = Any
 
 
+@np.errstate(over="ignore")
 def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     """The logistic function 1 / (1 + exp(-beta x)), the activation of the artificial neuron.
 
@@ -36,8 +37,7 @@ def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     >>> float(tg.sigmoid(0.0)), float(tg.sigmoid(-1000.0))
     (0.5, 0.0)
     """
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x if beta == 1 else -beta * x))
+    return 1 / (1 + np.exp(-x if beta == 1 else -beta * x))
 
 
 def _softplus(x: Array) -> Array:
@@ -60,11 +60,6 @@ def _softplus(x: Array) -> Array:
     1000.0
     """
     return np.logaddexp(x, 0)
-
-
-def _slope(f: Array, beta: float) -> Array:
-    """The derivative of the sigmoid where its value is f."""
-    return f * (1 - f) if beta == 1 else beta * f * (1 - f)
 
 
 def _share(x: Array, y: Array, beta: float = 1.0) -> Array:
@@ -152,6 +147,6 @@ arccosh    = elementwise(np.arccosh, lambda g, out, x: g / (np.sqrt(x - 1) * np.
 arctanh    = elementwise(np.arctanh, lambda g, out, x: g / ((1 - x) * (1 + x)),               domain=((-1.0, 1.0),))
 erf        = elementwise(_erf,       lambda g, out, x: g * (BELL * np.exp(-x * x)))
 erfc       = elementwise(_erfc,      lambda g, out, x: -g * (BELL * np.exp(-x * x)))
-sigmoid    = elementwise(_sigmoid,   lambda g, out, x, beta=1.0: g * _slope(out, beta))
+sigmoid    = elementwise(_sigmoid,   lambda g, out, x, beta=1.0: g * (out * (1 - out) if beta == 1 else beta * out * (1 - out)))
 softplus   = elementwise(_softplus,  lambda g, out, x: g * sigmoid(x))
 # fmt: on
