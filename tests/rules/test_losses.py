@@ -244,3 +244,6 @@ def test_labels_may_be_a_list_or_recorded():
     assert tg.cross_entropy(z, [2, 0, 1, 2]) == tg.cross_entropy(z, labels)
     found = np.argmax(Value(one_hot), axis=1)
     assert tg.cross_entropy(Value(z), found).item() == tg.cross_entropy(z, labels)
+    with pytest.raises(BoundsError, match="found holds the class 2"):
+        tg.cross_entropy(Value(z[:, :2]), found)
+    assert tg.cross_entropy(np.zeros(3), 1) == np.log(3)

@@ -73,7 +73,7 @@ def gelu(x: Array, approximate: Literal["tanh"] | None = None) -> Array:
         return x * (erfc(-x * math.sqrt(0.5)) / 2)
     if approximate != "tanh":
         raise ArgumentError(f"gelu(..., approximate={approximate!r}): it is None or 'tanh'.")
-    return x * sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * x**3))
+    return x * sigmoid(math.sqrt(8 / math.pi) * x * (1 + 0.044715 * x * x))
 
 
 @expression

@@ -158,7 +158,7 @@ def _one_hot(labels: Array, logits: Array, axis: int) -> Array:
     outside = (labels < 0) | (labels >= classes)
     if np.any(outside):
         raise BoundsError(
-            f"cross_entropy: {label_of(labels, 1)} holds the class {labels[outside].flat[0]}, and "
+            f"cross_entropy: {label_of(labels, 1)} holds the class {np.asarray(labels)[np.asarray(outside)][0]}, and "
             f"{label_of(logits, 0)} has {classes} classes along axis {axis}, which count from 0 to {classes - 1}."
         )
     return np.expand_dims(labels, axis) == np.reshape(np.arange(classes), (classes, *(1,) * after))
