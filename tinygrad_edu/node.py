@@ -1,6 +1,7 @@
 """A node of the recorded graph: numbers, gradient, name, and the primitive and operands they came from."""
 
 import itertools
+import sys
 from collections.abc import Mapping, Sequence
 from types import CodeType
 from typing import Any, Self
@@ -20,6 +21,8 @@ NO_PARAMS: Params = {}
 PRIVATE, HELD, LENT, DISCRETE = 0, 1, 2, 3
 """Who else has the array of a node: nobody, a graph (it must not change), or the caller (it may change).
 DISCRETE is held too, and not of floating point, so that no gradient reaches it."""
+UNSHARED = 3
+"""How often an array is referred to that only its Value has: by slot, variable, and the call that counts."""
 
 next_serial = itertools.count().__next__
 
@@ -150,7 +153,9 @@ class Node:
         """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
         grad = self._grad
         if grad.__class__ is tuple:
-            self._grad = grad = grad[0].copy()
+            (swept,) = grad
+            shared = swept.base is not None or sys.getrefcount(swept) > UNSHARED
+            self._grad = grad = swept.copy() if shared else swept
         return grad
 
     @grad.setter
