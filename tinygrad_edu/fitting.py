@@ -88,8 +88,13 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, sha
             "the rule."
         )
     if term.shape != operand.shape:
+        core = min(2, len(operand.shape))  # a vector, or the last two axes of a stack of matrices
         elementwise = primitive.kind == "elementwise"
-        broadcasts = term.shape == shape if elementwise else primitive.kind == "multilinear"
+        broadcasts = (
+            term.shape == shape
+            if elementwise
+            else primitive.stacked and term.shape[-core:] == operand.shape[-core:]
+        )
         if not (broadcasts and _stretched(operand.shape, term.shape)):
             raise RuleError(
                 f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape "

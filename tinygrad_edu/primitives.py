@@ -69,6 +69,9 @@ class Primitive:
         For each argument, the open interval inside which the rules hold.
     kinks : str
         The convention where the derivative jumps, for people and documentation.
+    stacked : bool
+        Whether stacks of vectors and matrices are broadcast against each other, as ``np.matmul`` does; what a
+        rule gives is then summed over the axes before the last two.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Primitive:
         variadic: bool = False,
         domain: tuple[tuple[float, float], ...] = (),
         kinks: str = "",
+        stacked: bool = False,
     ) -> None:
         if kind not in KINDS:
             raise ArgumentError(f"kind={kind!r}: a primitive is one of {', '.join(KINDS)}.")
@@ -95,6 +99,7 @@ class Primitive:
         self.compute: Function = self._of_list if variadic else OPERATORS.get(function, function)
         self.domain = domain or (EVERYWHERE,) * len(rules)
         self.kinks = kinks
+        self.stacked = stacked
         self.signature = Signature(function, rules, variadic)
         self.normalised = self.signature.normalised
 
@@ -151,7 +156,7 @@ def primitive(function: Function, *rules: Rule | None, kind: str = "elementwise"
     kind : {"elementwise", "linear", "multilinear", "general", "flat"}
         Moves tangents forward; no forward rule is written.
     **facts
-        ``variadic``, ``domain`` and ``kinks``, see `Primitive`.
+        ``variadic``, ``domain``, ``kinks`` and ``stacked``, see `Primitive`.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 from tinygrad_edu import Value
 from tinygrad_edu.primitives import EVERYWHERE, REGISTRY, Primitive
-from tinygrad_edu.rules import add_at, cast, sigmoid, spread, sum_to
+from tinygrad_edu.rules import add_at, cast, einsum, sigmoid, spread, sum_to
 
 Shape = tuple[int, ...]
 
@@ -204,6 +204,29 @@ def products() -> SearchStrategy[Call]:
 
 
 @st.composite
+def contractions(draw):
+    """One to three operands with up to three letters each, repeated and stretched ones among them."""
+    lengths = {letter: draw(st.integers(0, 3)) for letter in "ijk"}
+    words = draw(st.lists(st.text("ijk", max_size=3), min_size=1, max_size=3))
+    whole = {word: {c for c in word if word.count(c) > 1 or draw(st.booleans())} for word in words}
+    shapes = [tuple(lengths[c] if c in whole[word] else 1 for c in word) for word in words]
+    present = sorted({*"".join(words)})
+    result = "".join(draw(st.permutations(present))[: draw(st.integers(0, len(present)))])
+    subscripts = f"{','.join(words)}->{result}"
+    return Call(lambda *xs: einsum(xs, subscripts=subscripts), tuple(shapes))
+
+
+def convolutions() -> SearchStrategy[Call]:
+    lengths = st.tuples(st.integers(1, 5)).map(tuple)
+    return st.builds(
+        lambda mode, a, v: Call(lambda x, y: np.convolve(x, y, mode=mode), (a, v)),
+        st.sampled_from(["full", "same", "valid"]),
+        lengths,
+        lengths,
+    )
+
+
+@st.composite
 def indices(draw):
     """A shape and an index of it, of each of NumPy's kinds."""
     shape = draw(shapes(min_dims=1, min_side=1))
@@ -242,6 +265,8 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     ),
     "where": choices(),
     "matmul": products(),
+    "einsum": contractions(),
+    "convolve": convolutions(),
     "sum": reductions(np.sum),
     "mean": reductions(np.mean, min_side=1),
     "spread": spreads(),

@@ -5,6 +5,7 @@ from tinygrad_edu.rules.transcendental import sigmoid, softplus
 from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop_gradient, sum_to
 from tinygrad_edu.rules.reductions import spread
+from tinygrad_edu.rules.einsum import convolve, einsum
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.losses import binary_cross_entropy_with_logits
 
@@ -13,6 +14,8 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "broadcast_to",
     "cast",
+    "convolve",
+    "einsum",
     "getitem",
     "matmul",
     "relu",
