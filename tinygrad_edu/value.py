@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting, unsupported
+from tinygrad_edu.names import is_internal, part_name
 from tinygrad_edu.operands import owned
 from tinygrad_edu.operators import Operators
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
@@ -131,8 +132,11 @@ class Value(Operators):
 
     __record__ = staticmethod(record)
 
-    def __relocate__(self, frame: FrameType) -> None:
-        self.code, self.offset = frame.f_code, frame.f_lasti
+    def __relocate__(self, frame: FrameType, nth: int | None = None) -> None:
+        if self.code is not None and is_internal(self.code):  # else it is the caller's own, handed through
+            self.code, self.offset = frame.f_code, frame.f_lasti
+            if nth is not None:
+                self._name = part_name(self.code, self.offset, nth)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.is_float:
@@ -206,6 +210,10 @@ def _written_out(function: Any, args: tuple[Any, ...], settings: dict[str, Any],
     result = EXPRESSIONS[function](*args, **settings)
     if isinstance(result, Value):
         result.__relocate__(frame)
+    elif isinstance(result, (tuple, list)):
+        for nth, part in enumerate(result):
+            if isinstance(part, Value):
+                part.__relocate__(frame, nth)
     return result
 
 

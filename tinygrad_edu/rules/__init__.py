@@ -7,10 +7,15 @@ from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop
 from tinygrad_edu.rules.reductions import spread
 from tinygrad_edu.rules.einsum import convolve, einsum
 from tinygrad_edu.rules.products import matmul
+from tinygrad_edu.rules.parts import among, part
+from tinygrad_edu.rules.factoring import svdvals
+from tinygrad_edu.rules.linalg import solution
+from tinygrad_edu.rules.norms import norm
 from tinygrad_edu.rules.losses import binary_cross_entropy_with_logits
 
 __all__ = [
     "add_at",
+    "among",
     "binary_cross_entropy_with_logits",
     "broadcast_to",
     "cast",
@@ -18,11 +23,15 @@ __all__ = [
     "einsum",
     "getitem",
     "matmul",
+    "norm",
+    "part",
     "relu",
     "sigmoid",
     "softplus",
+    "solution",
     "spread",
     "square",
     "stop_gradient",
     "sum_to",
+    "svdvals",
 ]
