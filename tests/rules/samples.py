@@ -1,5 +1,6 @@
 """Sample calls of every primitive: functions that run it once, and the shapes of the arrays they take."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,7 +11,8 @@ from hypothesis.strategies import SearchStrategy
 
 from tinygrad_edu import Value
 from tinygrad_edu.primitives import EVERYWHERE, REGISTRY, Primitive
-from tinygrad_edu.rules import add_at, cast, einsum, sigmoid, spread, sum_to
+from tinygrad_edu.rules import add_at, among, cast, einsum, norm, part, sigmoid, solution, spread, sum_to
+from tinygrad_edu.rules.parts import SHAPES
 
 Shape = tuple[int, ...]
 
@@ -227,6 +229,59 @@ def convolutions() -> SearchStrategy[Call]:
 
 
 @st.composite
+def norms(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    dims = len(shape)
+    axis = draw(st.integers(-dims, dims - 1))
+    order = draw(st.sampled_from([None, 0, 1, 2, 3, 0.5, -1, np.inf, -np.inf]))
+    settings = draw(st.sampled_from([{"ord": order, "axis": axis}, {"axis": None}]))
+    keepdims = draw(st.booleans())
+    return Call(lambda x: norm(x, keepdims=keepdims, **settings), (shape,))
+
+
+@st.composite
+def several_shapes(draw):
+    return draw(st.integers(0, 2)), tuple(draw(shapes()) for _ in range(3))
+
+
+def apart(x: Any) -> Any:
+    """A matrix near x with singular values well apart, and no number near 0."""
+    m, n = x.shape[-2:]
+    return 0.1 * x + (0.5 + np.diag(2.0 + 2 * np.arange(max(m, n)))[:m, :n]).astype(x.dtype)
+
+
+def symmetric(x: Any) -> Any:
+    return apart((x + x.mT) / 2)
+
+
+def matrices(
+    function: Callable[..., Any], near: Callable[[Any], Any] = apart, square: bool = True
+) -> SearchStrategy[Call]:
+    """Calls with a matrix, or a stack of them, near some matrix that the function is smooth at."""
+    sides = st.integers(1, 3)
+    stack = hnp.array_shapes(min_dims=0, max_dims=1, min_side=0, max_side=2)
+    return st.builds(
+        lambda s, m, n: Call(lambda x: function(near(x)), ((*s, m, m if square else n),)), stack, sides, sides
+    )
+
+
+@st.composite
+def systems(draw):
+    n, columns = draw(st.integers(1, 3)), draw(st.integers(0, 2))
+    stacks = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=2, min_side=0, max_side=2))
+    a, b = stacks.input_shapes
+    right = draw(st.sampled_from([(n,), (*b, n, columns)]))
+    return Call(lambda x, y: np.linalg.solve(apart(x), y), ((*a, n, n), right))
+
+
+@st.composite
+def fits(draw):
+    m, n = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    right = draw(st.sampled_from([(m,), (m, 2)]))
+    return Call(lambda x, y: solution(apart(x), y), ((m, n), right))
+
+
+@st.composite
 def indices(draw):
     """A shape and an index of it, of each of NumPy's kinds."""
     shape = draw(shapes(min_dims=1, min_side=1))
@@ -259,6 +314,9 @@ def one_array(function: Callable[..., Any], **limits: int) -> SearchStrategy[Cal
     return shapes(**limits).map(lambda shape: Call(function, (shape,)))
 
 
+TOGETHER = {primitive.name: primitive for primitive in SHAPES}
+"""Primitives with several results, as functions that give them all in one array."""
+
 SAMPLES: dict[str, SearchStrategy[Call]] = {
     "sigmoid": st.sampled_from([1, 1.0, 2.0, -0.5]).flatmap(
         lambda beta: one_array(lambda x: sigmoid(x, beta=beta))
@@ -267,6 +325,23 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     "matmul": products(),
     "einsum": contractions(),
     "convolve": convolutions(),
+    "inv": matrices(np.linalg.inv),
+    "det": matrices(np.linalg.det),
+    "slogdet": matrices(TOGETHER["slogdet"]),
+    "solve": systems(),
+    "pinv": matrices(np.linalg.pinv, square=False),
+    "lstsq": fits(),
+    "cholesky": matrices(np.linalg.cholesky, symmetric),
+    "eigh": matrices(TOGETHER["eigh"], symmetric),
+    "eigvalsh": matrices(np.linalg.eigvalsh, symmetric),
+    "svd": matrices(TOGETHER["svd"], square=False),
+    "svdvals": matrices(np.linalg.svdvals, square=False),
+    "qr": matrices(TOGETHER["qr"], square=False),
+    "norm": norms(),
+    "part": several_shapes().map(
+        lambda drawn: Call(lambda x: part(x, *drawn), ((sum(map(math.prod, drawn[1])),),))
+    ),
+    "among": several_shapes().map(lambda drawn: Call(lambda x: among(x, *drawn), (drawn[1][drawn[0]],))),
     "sum": reductions(np.sum),
     "mean": reductions(np.mean, min_side=1),
     "spread": spreads(),
@@ -286,6 +361,7 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     # functions through which no gradient passes
     **{name: one_array(getattr(np, name), min_side=1) for name in ("argmax", "argmin")},
     **{name: reductions(getattr(np, name)) for name in ("any", "all", "count_nonzero")},
+    "matrix_rank": matrices(np.linalg.matrix_rank, square=False),
     "argsort": shapes(min_dims=1).map(lambda shape: Call(lambda x: np.argsort(x, axis=0), (shape,))),
     "bitwise_and": one_array(lambda x: np.bitwise_and(x > 0, x < 1)),
     "bitwise_or": one_array(lambda x: np.bitwise_or(x > 0, x < -1)),

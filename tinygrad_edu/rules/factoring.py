@@ -59,8 +59,8 @@ def _inverse_gaps(x: Array) -> Array:
 def _eigh_rule(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
     """V (diag(g_w) + F ∘ (Vᵀ g_V)) Vᵀ with F_ij = 1 / (w_j − w_i); made symmetric.
 
-    Equal eigenvalues: how eigenvectors turn inside their space is not defined, and F is 0 there. The gradient of
-    what does not depend on the choice of the basis (a projection, a sum of eigenvalues) is right.
+    How eigenvectors turn among equal eigenvalues is not defined, and F is 0 there: right for what takes the whole
+    space (the projection onto it, the sum of its eigenvalues), while V f(w) Vᵀ loses the part inside the space.
     """
     (gw, gv), (w, v) = g, out
     turned = v.mT @ gv
@@ -77,8 +77,8 @@ def _eigvalsh_rule(g: Array, x: Array, uplo: Any) -> Array:
 def _svd_rule(g: tuple[Array, ...], out: tuple[Array, ...]) -> Array:
     """The thin decomposition; Townsend (2016), "Differentiating the singular value decomposition".
 
-    With equal singular values, or one that is 0, singular vectors are not defined; as with `eigh`, what is not
-    defined counts as 0.
+    With equal singular values, or one that is 0, singular vectors are not defined; as in `eigh`, what turns
+    them counts as 0.
     """
     (gu, gs, gvt), (u, s, vt) = g, out
     v, gv = vt.mT, gvt.mT
