@@ -93,9 +93,14 @@ class Listing:
         """Run the stack forward from instruction `index` until its result is given a name."""
         return self.follow([self.gives_one_result(index)], index)
 
-    def find_part(self, index: int, nth: int) -> str | None:
-        """The name of item number `nth` of the result: unpacked, or an item of what has a name."""
+    def find_part(self, index: int, nth: int, field: str | None) -> str | None:
+        """The name of item number `nth` of the result: unpacked, taken out, or an item of what has a name."""
         after = self.instructions[index + 1]
+        if after.opname == "LOAD_ATTR" and after.argval == field:
+            return self.follow([True], index + 1)
+        if after.opname in {"LOAD_CONST", "LOAD_SMALL_INT"} and after.argval == nth:
+            subscripts = self.instructions[index + 2].opname in {"BINARY_SUBSCR", "BINARY_OP"}
+            return self.follow([subscripts], index + 2)
         if after.opname != "UNPACK_SEQUENCE":
             name = self.find_store(index)
             return name and f"{name}[{nth}]"

@@ -132,11 +132,11 @@ class Value(Operators):
 
     __record__ = staticmethod(record)
 
-    def __relocate__(self, frame: FrameType, nth: int | None = None) -> None:
+    def __relocate__(self, frame: FrameType, nth: int | None = None, field: str | None = None) -> None:
         if self.code is not None and is_internal(self.code):  # else it is the caller's own, handed through
             self.code, self.offset = frame.f_code, frame.f_lasti
             if nth is not None:
-                self._name = part_name(self.code, self.offset, nth)
+                self._name = part_name(self.code, self.offset, nth, field)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.is_float:
@@ -211,9 +211,10 @@ def _written_out(function: Any, args: tuple[Any, ...], settings: dict[str, Any],
     if isinstance(result, Value):
         result.__relocate__(frame)
     elif isinstance(result, (tuple, list)):
-        for nth, part in enumerate(result):
+        fields = getattr(result, "_fields", (None,) * len(result))
+        for nth, (part, field) in enumerate(zip(result, fields, strict=True)):
             if isinstance(part, Value):
-                part.__relocate__(frame, nth)
+                part.__relocate__(frame, nth, field)
     return result
 
 

@@ -82,6 +82,8 @@ def several(function: Function, *rules: Rule | None, shapes: Callable[..., Shape
     def whole(*args: Array, **settings: Any) -> Array:
         return np.concatenate([np.ravel(result) for result in function(*args, **settings)])
 
+    whole.__module__ = __name__  # NumPy's function gives a tuple, this one does not
+
     def of_parts(rule: Rule) -> Rule:
         @functools.wraps(rule)
         def of_whole(g: Array, out: Array, *args: Array, **settings: Any) -> Array:
