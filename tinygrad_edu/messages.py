@@ -139,7 +139,7 @@ def unsupported(
             f"{full} gives complex numbers, which are not supported on Values yet. {hint}"
         )
     known = sorted({entry.__name__.lstrip("_") for entry in supported})
-    akin = [other for other in known if other in name or name in other]
+    akin = [other for other in known if (len(other) > 2 and other in name) or name in other]
     nearest = list(dict.fromkeys(akin + difflib.get_close_matches(name, known, cutoff=0.75)))[:3]
     hint = f" The nearest that have one: {', '.join(nearest)}." if nearest else ""
     return UnsupportedFunctionError(
