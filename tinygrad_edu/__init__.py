@@ -19,6 +19,7 @@ from tinygrad_edu.jacobians import jacobian as jacobian
 from tinygrad_edu.primitives import primitive as primitive
 from tinygrad_edu.rules import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from tinygrad_edu.rules import relu as relu
+from tinygrad_edu.rules import several as several
 from tinygrad_edu.rules import sigmoid as sigmoid
 from tinygrad_edu.rules import softplus as softplus
 from tinygrad_edu.rules import stop_gradient as stop_gradient
@@ -54,6 +55,7 @@ __all__ = [
     "primitive",
     "relu",
     "scope",
+    "several",
     "sigmoid",
     "softplus",
     "stop_gradient",

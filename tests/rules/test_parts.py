@@ -9,7 +9,7 @@ import tinygrad_edu as tg
 from tinygrad_edu import Value
 from tinygrad_edu.program import backward_label, labels_of, title
 from tinygrad_edu.rules import part
-from tinygrad_edu.rules.parts import parts, results_of, several
+from tinygrad_edu.rules.parts import parts
 from tinygrad_edu.sweeps import history
 
 X = symmetric(random_arrays((3, 3))[0])
@@ -29,21 +29,15 @@ def polar_y(g, out, x, y):
     return g[0] * y / radius + g[1] * x / radius**2
 
 
-polar_primitive = several(polar, polar_x, polar_y, shapes=lambda x, y: (x.shape, x.shape))
-
-
-def recorded_polar(x, y):
-    if isinstance(x, Value):
-        return results_of(polar_primitive, (x, y), {})
-    return polar(x, y)
+to_polar = tg.several(polar, polar_x, polar_y, shapes=lambda x, y: (x.shape, x.shape))
 
 
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x, y: recorded_polar(x, y)[0],
-        lambda x, y: recorded_polar(x, y)[1],
-        lambda x, y: recorded_polar(x, y)[0] * np.sin(recorded_polar(x, y)[1]),
+        lambda x, y: to_polar(x, y)[0],
+        lambda x, y: to_polar(x, y)[1],
+        lambda x, y: to_polar(x, y)[0] * np.sin(to_polar(x, y)[1]),
     ],
 )
 @pytest.mark.parametrize("shape", [(), (4,), (0,), (2, 3)])
@@ -59,11 +53,22 @@ def test_a_result_that_is_not_used_has_gradient_0():
         seen.append(g)
         return g[0] * 2 + np.sum(g[1])
 
-    both = several(lambda x: (2 * x, np.sum(x)), rule, shapes=lambda x: (x.shape, ()))
+    both = tg.several(lambda x: (2 * x, np.sum(x)), rule, shapes=lambda x: (x.shape, ()))
     for chosen, expected in ((0, ([1, 1], 0)), (1, ([0, 0], 1))):
-        tg.grad(lambda x, chosen=chosen: np.sum(results_of(both, (x,), {})[chosen]))(np.ones(2))
+        tg.grad(lambda x, chosen=chosen: np.sum(both(x)[chosen]))(np.ones(2))
         first, second = seen.pop()
         assert (first.tolist(), second) == expected
+
+
+def test_on_arrays_it_is_the_function_itself():
+    assert to_polar(3.0, 4.0) == polar(3.0, 4.0)
+    assert (to_polar.__name__, to_polar.whole.name) == ("polar", "polar")
+
+
+def test_results_of_a_function_of_ones_own_have_names():
+    x, y = Value(3.0), Value(4.0)
+    radius, angle = to_polar(x, y=y)
+    assert (radius.name, angle.name, radius.line == angle.line == x.line + 1) == ("radius", "angle", True)
 
 
 def test_one_node_and_one_part_for_each_result():

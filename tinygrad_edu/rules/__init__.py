@@ -7,7 +7,7 @@ from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop
 from tinygrad_edu.rules.reductions import spread
 from tinygrad_edu.rules.einsum import convolve, einsum
 from tinygrad_edu.rules.products import matmul
-from tinygrad_edu.rules.parts import among, part
+from tinygrad_edu.rules.parts import among, part, several
 from tinygrad_edu.rules.factoring import svdvals
 from tinygrad_edu.rules.linalg import solution
 from tinygrad_edu.rules.norms import norm
@@ -26,6 +26,7 @@ __all__ = [
     "norm",
     "part",
     "relu",
+    "several",
     "sigmoid",
     "softplus",
     "solution",

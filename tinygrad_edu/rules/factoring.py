@@ -13,7 +13,7 @@ import numpy as np
 
 from tinygrad_edu.errors import UnsupportedFunctionError
 from tinygrad_edu.primitives import expresses, general
-from tinygrad_edu.rules.parts import Shapes, results_of, several
+from tinygrad_edu.rules.parts import Shapes, several
 
 Array = Any
 
@@ -155,7 +155,7 @@ qr       = several(np.linalg.qr,       _qr_rule, shapes=_qr_shapes)
 @expresses(np.linalg.eigh)
 def any_eigh(a: Array, UPLO: Any = "L") -> Any:
     """Eigenvalues in ascending order, and eigenvectors as columns."""
-    return EighResult(*results_of(eigh, (a,), {"UPLO": UPLO}))
+    return EighResult(*eigh(a, UPLO=UPLO))
 
 
 @expresses(np.linalg.svd)
@@ -175,7 +175,7 @@ def any_svd(
             f"np.linalg.svd of a {m}×{n} matrix with full_matrices=True: the vectors beyond the {min(m, n)} "
             f"singular values are any that fit, so they have no derivative. Write full_matrices=False."
         )
-    return SvdResult(*results_of(svd, (a,), {}))
+    return SvdResult(*svd(a))
 
 
 @expresses(np_linalg.svdvals)
@@ -193,5 +193,5 @@ def any_qr(a: Array, mode: str = "reduced") -> Any:
             f"np.linalg.qr of a {m}×{n} matrix with mode={mode!r} has no rule on Values: only the columns of "
             f"mode='reduced' have a derivative."
         )
-    q, r = results_of(qr, (a,), {})
+    q, r = qr(a)
     return r if mode == "r" else QrResult(q, r)

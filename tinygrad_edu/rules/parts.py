@@ -7,6 +7,7 @@ that there is more than one.
 
 import functools
 import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -57,7 +58,9 @@ def shapes_of(primitive: Primitive | None, operands: Sequence[Array], settings: 
     return SHAPES[primitive](*operands, **settings) if primitive in SHAPES else ()
 
 
-def several(function: Function, *rules: Rule | None, shapes: Callable[..., Shapes], **facts: Any) -> Primitive:
+def several(
+    function: Function, *rules: Rule | None, shapes: Callable[..., Shapes], **facts: Any
+) -> Callable[..., tuple[Array, ...]]:
     """Declare a function that returns a tuple of arrays differentiable, as `primitive` does for a single one.
 
     Parameters
@@ -74,15 +77,33 @@ def several(function: Function, *rules: Rule | None, shapes: Callable[..., Shape
 
     Returns
     -------
-    Primitive
-        Of one array, in which all results lie; `results_of` takes them apart.
+    callable
+        On arrays the function itself; on Values it gives a tuple of Values. Its attribute ``whole`` is the
+        primitive of a single array, in which all results lie.
+
+    Examples
+    --------
+    >>> import numpy as np, tinygrad_edu as tg
+    >>> def polar(x, y):
+    ...     return np.hypot(x, y), np.arctan2(y, x)
+    >>> polar = tg.several(
+    ...     polar,
+    ...     lambda g, out, x, y: g[0] * x / out[0] - g[1] * y / out[0] ** 2,
+    ...     lambda g, out, x, y: g[0] * y / out[0] + g[1] * x / out[0] ** 2,
+    ...     shapes=lambda x, y: (x.shape, x.shape),
+    ... )
+    >>> radius, angle = polar(tg.Value(3.0), tg.Value(4.0))
+    >>> angle.backward()
+    >>> [float(operand.grad) for operand in angle.args[0].args]
+    [-0.16, 0.12]
     """
 
     @functools.wraps(function)
     def whole(*args: Array, **settings: Any) -> Array:
         return np.concatenate([np.ravel(result) for result in function(*args, **settings)])
 
-    whole.__module__ = __name__  # NumPy's function gives a tuple, this one does not
+    if whole.__module__.startswith("numpy"):  # whose function gives a tuple, as this one does not
+        whole.__module__ = __name__
 
     def of_parts(rule: Rule) -> Rule:
         @functools.wraps(rule)
@@ -94,10 +115,16 @@ def several(function: Function, *rules: Rule | None, shapes: Callable[..., Shape
 
     entry = general(whole, *(None if rule is None else of_parts(rule) for rule in rules), **facts)
     SHAPES[entry] = shapes
-    return entry
 
+    @functools.wraps(function)
+    def call(*args: Any, **settings: Any) -> Any:
+        if not any(hasattr(type(arg), "__record__") for arg in (*args, *settings.values())):
+            return function(*args, **settings)
+        operands, chosen = entry.normalised(args, settings)
+        results = parts(entry(*operands, **chosen), shapes(*operands, **chosen))
+        for nth, result in enumerate(results):
+            result.__relocate__(sys._getframe(1), nth)
+        return results
 
-def results_of(primitive: Primitive, args: Sequence[Array], settings: dict[str, Any]) -> tuple[Array, ...]:
-    """A call of a function with several results, at least one of the arguments a Value."""
-    operands, chosen = primitive.normalised(tuple(args), settings)
-    return parts(primitive(*operands, **chosen), SHAPES[primitive](*operands, **chosen))
+    vars(call)["whole"] = entry
+    return call
