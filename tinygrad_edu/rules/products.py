@@ -13,7 +13,7 @@ from tinygrad_edu.rules.einsum import moved
 Array = Any
 
 
-def _matmul_left(g: Array, x: Array, y: Array) -> Array:
+def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its left operand: g @ yᵀ, read for vectors as NumPy reads them."""
     if y.ndim == 1:
         return g * y if x.ndim == 1 else g[..., None] * y
@@ -22,7 +22,7 @@ def _matmul_left(g: Array, x: Array, y: Array) -> Array:
     return g @ y.mT
 
 
-def _matmul_right(g: Array, x: Array, y: Array) -> Array:
+def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its right operand: xᵀ @ g, read for vectors as NumPy reads them."""
     if x.ndim == 1:
         return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
@@ -31,9 +31,7 @@ def _matmul_right(g: Array, x: Array, y: Array) -> Array:
     return x.mT @ g
 
 
-# fmt: off
-matmul = multilinear(np.matmul, lambda g, out, x, y: _matmul_left(g, x, y), lambda g, out, x, y: _matmul_right(g, x, y), stacked=True)
-# fmt: on
+matmul = multilinear(np.matmul, _matmul_left, _matmul_right, stacked=True)
 
 np_linalg: Any = np.linalg
 
