@@ -56,13 +56,13 @@ def _einsum_rule(i: int, g: Array, out: Array, *args: Array, subscripts: str = "
             at = next(unused)
             words.append(letter + at)
             factors.append(np.eye(n, dtype=g.dtype))
-        elif letter not in there:
+        elif letter not in there and mine.count(letter) == 1:
             words.append(letter)
             factors.append(np.ones(n, g.dtype))
         target += at
     plan = len(words) > 2 or math.prod(sizes.values()) > WORTH_A_PLAN
     term = einsum(factors, subscripts=f"{','.join(words)}->{target}", optimize=plan and len(words) > 1)
-    return term if len(target) == len(shape) else np.reshape(term, shape)
+    return shaped(term, shape)
 
 
 # fmt: off
@@ -123,14 +123,22 @@ def _explicit(subscripts: str, arrays: Sequence[Array]) -> str:
     return f"{','.join(words)}->{result.replace('...', stands_for)}"
 
 
+def ordered(x: Array, order: Sequence[int]) -> Array:
+    """x with its axes in the given order; itself, where they are."""
+    return x if [*order] == [*range(len(order))] else np.transpose(x, order)
+
+
+def shaped(x: Array, shape: Sequence[int]) -> Array:
+    """x in the given shape; itself, where it has that shape."""
+    return x if np.shape(x) == tuple(shape) else np.reshape(x, tuple(shape))
+
+
 def moved(x: Array, source: int, destination: int) -> Array:
     """x with one axis moved to another place."""
     ndim = np.ndim(x)
-    if source % ndim == destination % ndim:
-        return x
     order = [i for i in range(ndim) if i != source % ndim]
     order.insert(destination % ndim, source % ndim)
-    return np.transpose(x, order)
+    return ordered(x, order)
 
 
 def _convolve_rule(g: Array, other: Array, length: int, mode: str) -> Array:

@@ -139,15 +139,12 @@ def _svdvals_rule(g: Array, x: Array) -> Array:
     return (u * g[..., None, :]) @ vt
 
 
-ORDERED = "where values are equal, as if each kept its vector"
-TURNED = "0 for vectors that turn among equal values"
-
 # fmt: off
 cholesky = general(np.linalg.cholesky, lambda g, out, x, upper=False: _cholesky_rule(g, out, upper))
-eigvalsh = general(np.linalg.eigvalsh, lambda g, out, x, UPLO="L": _eigvalsh_rule(g, x, UPLO), kinks=ORDERED)
-svdvals  = general(_svdvals,           lambda g, out, x: _svdvals_rule(g, x), kinks=ORDERED)
-eigh     = several(np.linalg.eigh,     lambda g, out, x, UPLO="L": _eigh_rule(g, out), shapes=_eigh_shapes, kinks=TURNED)
-svd      = several(_svd,               lambda g, out, x: _svd_rule(g, out), shapes=_svd_shapes, kinks=TURNED)
+eigvalsh = general(np.linalg.eigvalsh, lambda g, out, x, UPLO="L": _eigvalsh_rule(g, x, UPLO))
+svdvals  = general(_svdvals,           lambda g, out, x: _svdvals_rule(g, x))
+eigh     = several(np.linalg.eigh,     lambda g, out, x, UPLO="L": _eigh_rule(g, out), shapes=_eigh_shapes)
+svd      = several(_svd,               lambda g, out, x: _svd_rule(g, out), shapes=_svd_shapes)
 qr       = several(np.linalg.qr,       _qr_rule, shapes=_qr_shapes)
 # fmt: on
 

@@ -51,7 +51,7 @@ def _det_rule(g: Array, out: Array, x: Array) -> Array:
 
 
 def _pinv_rule(g: Array, out: Array, x: Array) -> Array:
-    """Golub and Pereyra (1973), for matrices whose rank does not change nearby: full rank is enough."""
+    """Golub and Pereyra (1973); right as long as the rank stays the same, as a full rank does."""
     gt, back = g.mT, out.mT
     return (
         -back @ g @ back
@@ -78,15 +78,13 @@ def _slogdet_shapes(x: Array) -> Shapes:
     return x.shape[:-2], x.shape[:-2]
 
 
-SAME_RANK = "right as long as the rank stays the same, as a full rank does"
-
 # fmt: off
 inv         = general(np.linalg.inv,     lambda g, out, x: -out.mT @ g @ out.mT)
 solve       = general(np.linalg.solve,   _solve_left, lambda g, out, a, b: _solved_back(g, a, b), stacked=True)
 det         = general(np.linalg.det,     _det_rule)
 slogdet     = several(np.linalg.slogdet, lambda g, out, x: _spread(g[1], x) * np.linalg.inv(x).mT, shapes=_slogdet_shapes)
-pinv        = general(np.linalg.pinv,    lambda g, out, x, rcond=None, rtol=None: _pinv_rule(g, out, x), kinks=SAME_RANK)
-solution    = general(_lstsq,            lambda g, out, a, b, rcond=None: _lstsq_left(g, out, a, b), lambda g, out, a, b, rcond=None: np.linalg.pinv(a).mT @ g, kinks=SAME_RANK)
+pinv        = general(np.linalg.pinv,    lambda g, out, x, rcond=None, rtol=None: _pinv_rule(g, out, x))
+solution    = general(_lstsq,            lambda g, out, a, b, rcond=None: _lstsq_left(g, out, a, b), lambda g, out, a, b, rcond=None: np.linalg.pinv(a).mT @ g)
 matrix_rank = flat(np.linalg.matrix_rank)
 # fmt: on
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.primitives import expresses, general
-from tinygrad_edu.rules.einsum import moved
+from tinygrad_edu.rules.einsum import ordered, shaped
 from tinygrad_edu.rules.factoring import svdvals
 from tinygrad_edu.rules.reductions import kept_shape
 
@@ -42,9 +42,7 @@ def _norm_rule(
     return g * np.sign(x) * (np.where(x == 0, 1, np.abs(x)) / some) ** (ord - 1)
 
 
-# fmt: off
-norm = general(_norm, _norm_rule, kinks="0 where x = 0; the largest numbers share equally")
-# fmt: on
+norm = general(_norm, _norm_rule)
 
 
 @expresses(np.linalg.norm)
@@ -66,8 +64,8 @@ def _matrix_norm(x: Array, order: Order, axes: tuple[int, ...], keepdims: bool) 
         sums = norm(x, ord=1, axis=summed, keepdims=True)
         result = norm(sums, ord=math.copysign(np.inf, order), axis=chosen, keepdims=True)
     elif order in (2, -2, "nuc"):
-        last = moved(moved(x, rows, -1), columns - (columns > rows), -1)
-        values = svdvals(last)
+        others = [i for i in range(x.ndim) if i not in axes]
+        values = svdvals(ordered(x, (*others, *sorted(axes))))  # those of a matrix and its transpose are the same
         order = 1 if order == "nuc" else math.copysign(np.inf, order)
         result = norm(values, ord=order, axis=-1)
     else:
@@ -75,7 +73,7 @@ def _matrix_norm(x: Array, order: Order, axes: tuple[int, ...], keepdims: bool) 
             f"np.linalg.norm of matrices has no order {order!r}: it is one of 'fro', 'nuc', 1, 2, inf, and -1, "
             f"-2, -inf."
         )
-    return np.reshape(result, [1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes])
+    return shaped(result, [1 if i in axes else n for i, n in enumerate(x.shape) if keepdims or i not in axes])
 
 
 @expresses(np_linalg.vector_norm)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_edu.errors import ShapeError
 from tinygrad_edu.primitives import expresses, multilinear
-from tinygrad_edu.rules.einsum import moved
+from tinygrad_edu.rules.einsum import moved, ordered, shaped
 
 Array = Any
 
@@ -51,20 +51,27 @@ def inner(a: Array, b: Array) -> Array:
     """The sum over the last axes of both."""
     if not np.ndim(a) or not np.ndim(b):
         return np.multiply(a, b)
+    if np.ndim(b) == 1:
+        return np.matmul(a, b)
     return tensordot(a, b, axes=(-1, -1))
+
+
+def _as_vector(x: Array) -> Array:
+    """All numbers of x, in order."""
+    return shaped(x, (int(np.size(x)),))
 
 
 @expresses(np.vdot)
 def vdot(a: Array, b: Array) -> Array:
     """The inner product of all numbers of both, each read as one long vector."""
-    return np.matmul(np.reshape(a, (-1,)), np.reshape(b, (-1,)))
+    return np.matmul(_as_vector(a), _as_vector(b))
 
 
 @expresses(np.outer)
 @expresses(np_linalg.outer)
 def outer(a: Array, b: Array) -> Array:
     """Every number of a times every number of b."""
-    return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))
+    return np.expand_dims(_as_vector(a), 1) * _as_vector(b)
 
 
 @expresses(np.tensordot)
@@ -85,9 +92,9 @@ def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
             f"of shape {np.shape(b)} have the lengths {other}; they are summed in pairs and must be equal."
         )
     rows, columns = ([np.shape(x)[i] for i in stay] for x, stay in zip((a, b), kept, strict=True))
-    left = np.reshape(np.transpose(a, (*kept[0], *summed[0])), (math.prod(rows), math.prod(paired)))
-    right = np.reshape(np.transpose(b, (*summed[1], *kept[1])), (math.prod(paired), math.prod(columns)))
-    return np.reshape(np.matmul(left, right), (*rows, *columns))
+    left = shaped(ordered(a, (*kept[0], *summed[0])), (math.prod(rows), math.prod(paired)))
+    right = shaped(ordered(b, (*summed[1], *kept[1])), (math.prod(paired), math.prod(columns)))
+    return shaped(np.matmul(left, right), (*rows, *columns))
 
 
 @expresses(np.kron)
