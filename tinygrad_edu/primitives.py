@@ -20,6 +20,7 @@ import functools
 import operator
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -211,13 +212,20 @@ def expression(function: Function) -> Function:
 
     @functools.wraps(function)
     def call(*args: Any, **settings: Any) -> Any:
-        result = function(*args, **settings)
-        relocate = getattr(type(result), "__relocate__", None)
-        if relocate is not None:
-            relocate(result, sys._getframe(1))
-        return result
+        return located(function(*args, **settings), sys._getframe(1))
 
     return call
+
+
+def located(result: Any, frame: FrameType) -> Any:
+    """What an expression gave, a Value or several, as results of the line that `frame` is at."""
+    several = isinstance(result, (tuple, list))
+    fields = getattr(result, "_fields", ())
+    for nth, part in enumerate(result if several else (result,)):
+        relocate = getattr(type(part), "__relocate__", None)
+        if relocate is not None:
+            relocate(part, frame, nth if several else None, fields[nth] if fields else None)
+    return result
 
 
 def expresses(numpy_function: Function) -> Callable[[Function], Function]:

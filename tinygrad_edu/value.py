@@ -12,7 +12,7 @@ from tinygrad_edu.messages import overwriting, unsupported
 from tinygrad_edu.names import is_internal, part_name
 from tinygrad_edu.operands import owned
 from tinygrad_edu.operators import Operators
-from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
+from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY, located
 from tinygrad_edu.recording import record
 from tinygrad_edu.sweeps import gradients_in_order, history
 
@@ -207,15 +207,7 @@ def _written_out(function: Any, args: tuple[Any, ...], settings: dict[str, Any],
     """A NumPy function that is an expression in primitives; the result belongs to the caller's line."""
     if function not in EXPRESSIONS:
         raise unsupported(function, [*REGISTRY, *EXPRESSIONS])
-    result = EXPRESSIONS[function](*args, **settings)
-    if isinstance(result, Value):
-        result.__relocate__(frame)
-    elif isinstance(result, (tuple, list)):
-        fields = getattr(result, "_fields", (None,) * len(result))
-        for nth, (part, field) in enumerate(zip(result, fields, strict=True)):
-            if isinstance(part, Value):
-                part.__relocate__(frame, nth, field)
-    return result
+    return located(EXPRESSIONS[function](*args, **settings), frame)
 
 
 def _restored(data: Array, grad: Array | None, name: str | None) -> Value:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.primitives import Function, Primitive, Rule, general, linear
+from tinygrad_edu.primitives import Function, Primitive, Rule, general, linear, located
 
 Array = Any
 Shapes = tuple[tuple[int, ...], ...]
@@ -122,9 +122,7 @@ def several(
             return function(*args, **settings)
         operands, chosen = entry.normalised(args, settings)
         results = parts(entry(*operands, **chosen), shapes(*operands, **chosen))
-        for nth, result in enumerate(results):
-            result.__relocate__(sys._getframe(1), nth)
-        return results
+        return located(results, sys._getframe(1))
 
     vars(call)["whole"] = entry
     return call
