@@ -113,6 +113,28 @@ def test_forms_of_calls(name):
 
 
 @pytest.mark.parametrize(
+    ("f", "shape"),
+    [
+        *(
+            (f, (0, 0))
+            for f in (la.inv, la.det, la.cholesky, lambda x: la.slogdet(x)[1], lambda x: la.eigh(x)[1])
+        ),
+        (lambda x: la.solve(x, np.ones((0, 2))), (0, 0)),
+        (la.pinv, (0, 3)),
+        (lambda x: la.lstsq(x, np.ones(3))[0], (3, 0)),
+        (lambda x: la.svd(x, full_matrices=False)[1], (0, 3)),
+        (lambda x: la.qr(x)[0], (3, 0)),
+        (la.norm, (0,)),
+        (lambda x: la.norm(x, axis=0), (0, 2)),
+    ],
+)
+def test_matrices_without_rows_or_columns(f, shape):
+    x = np.zeros(shape)
+    assert np.shape(tg.vjp(f, x)[0]) == np.shape(f(x))
+    assert tg.grad(lambda x: np.sum(f(x)))(x).shape == shape
+
+
+@pytest.mark.parametrize(
     "f",
     [
         la.cholesky,

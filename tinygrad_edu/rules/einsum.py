@@ -60,8 +60,8 @@ def _einsum_rule(i: int, g: Array, out: Array, *args: Array, subscripts: str = "
             words.append(letter)
             factors.append(np.ones(n, g.dtype))
         target += at
-    plan = len(words) > 2 or math.prod(sizes.values()) > WORTH_A_PLAN
-    term = einsum(factors, subscripts=f"{','.join(words)}->{target}", optimize=plan and len(words) > 1)
+    large = math.prod(sizes.values()) > WORTH_A_PLAN
+    term = einsum(factors, subscripts=f"{','.join(words)}->{target}", optimize=large)
     return shaped(term, shape)
 
 
