@@ -160,8 +160,8 @@ class Node:
             if grad.shape != self.shape:
                 name = self.name or "this Value"
                 raise ShapeError(
-                    f"The gradient of {name} has its shape {self.shape}, not {grad.shape}. There is no need to "
-                    "set it to 0 before backward(), which does not add up; None says that there is none."
+                    f"The gradient of {name} has its shape {self.shape}, not {grad.shape}. There is no need "
+                    "to set it to 0 before backward(), which does not add up; None says that there is none."
                 )
         self._grad = grad
 
