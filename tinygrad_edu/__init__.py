@@ -17,6 +17,7 @@ from tinygrad_edu.jacobians import hessian as hessian
 from tinygrad_edu.jacobians import hvp as hvp
 from tinygrad_edu.jacobians import jacobian as jacobian
 from tinygrad_edu.primitives import primitive as primitive
+from tinygrad_edu.program import trace as trace
 from tinygrad_edu.rules import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from tinygrad_edu.rules import relu as relu
 from tinygrad_edu.rules import sigmoid as sigmoid
@@ -57,6 +58,7 @@ __all__ = [
     "sigmoid",
     "softplus",
     "stop_gradient",
+    "trace",
     "value_and_grad",
     "vjp",
 ]
