@@ -23,7 +23,7 @@ class Piece(NamedTuple):
     precedence: int = ATOM
 
 
-Write = Callable[["Printer", Operation], Piece]
+Write = Callable[[Any, Operation], Piece]
 
 
 class Printer:

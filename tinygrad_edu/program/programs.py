@@ -11,6 +11,7 @@ from tinygrad_edu.errors import ArgumentError, ShapeError
 from tinygrad_edu.node import Node
 from tinygrad_edu.program.entries import Constant, Entry, Input, Operation, applied, comparable, reachable
 from tinygrad_edu.program.listing import listing
+from tinygrad_edu.program.simplification import simplified
 
 Array = Any
 
@@ -90,6 +91,28 @@ class Program:
             operands = [known[operand] for operand in operation.operands]
             known[operation] = applied(operation.primitive, operands, operation.settings)
         return trees.transform(known.__getitem__, self.result)
+
+    def simplified(self) -> "Program":
+        """A program with the same results and fewer or plainer assignments.
+
+        The rules are the table `tinygrad_edu.program.RULES`. They hold for real numbers: results are equal up
+        to rounding, and ``x / x`` is 1 also where x is 0.
+
+        Examples
+        --------
+        >>> import numpy as np, tinygrad_edu as tg
+        >>> program = tg.trace(lambda x: np.sum(3 * (x * 1.0 + 0)) / 6 - np.sum(-x) * 2, np.ones(3))
+        >>> print(program.simplified())
+        program of <lambda>
+        input     x   3       float64
+        1         v1  scalar  float64  np.sum(x)
+        2         v2  scalar  float64  5 * v1
+        3         v3  scalar  float64  v2 / 2
+        output    v3
+        """
+        order = [*self.inputs, *reachable(self.outputs)]
+        outputs, needed = simplified(self.outputs, list(dict.fromkeys(order)))
+        return Program(self.arguments, trees.rebuild(self.result, outputs), self.title, needed)
 
     def _given(self, args: tuple[Any, ...], named: dict[str, Any]) -> list[Array]:
         names = [entry.name for entry in self.inputs]

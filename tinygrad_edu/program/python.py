@@ -9,7 +9,7 @@ from tinygrad_edu.messages import SYMBOLS
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Operation
 from tinygrad_edu.program.literals import data_text, index_text
-from tinygrad_edu.program.notation import ATOM, COMPARISON, MINUS, NOTATION, POWER, PRODUCT, SIGN, SUM
+from tinygrad_edu.program.notation import ATOM, COMPARISON, LOGIC, MINUS, NOTATION, POWER, PRODUCT, SIGN, SUM
 from tinygrad_edu.program.printing import Piece, Printer
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import shaping
@@ -102,7 +102,7 @@ def _cast(printer: Printer, entry: Operation) -> Piece:
 
 
 def _minus(printer: Printer, entry: Operation) -> Piece:
-    return printer.put("negative", printer.piece(entry.operands[0]), at_least=SIGN)
+    return printer.put("negative", printer.piece(entry.operands[0]), at_least=PRODUCT)
 
 
 def _squared(printer: Printer, entry: Operation) -> Piece:
@@ -114,7 +114,9 @@ def _inverted(printer: Printer, entry: Operation) -> Piece:
 
 
 def _logical(printer: Printer, entry: Operation) -> Piece:
-    return printer.infix(NOTATION[entry.primitive], entry)
+    sign = printer.spelling.sign(NOTATION[entry.primitive].symbol)
+    left, right = (printer.placed(printer.piece(operand), ATOM) for operand in entry.operands)
+    return Piece(f"{left} {sign} {right}", LOGIC)
 
 
 Code.writers = {

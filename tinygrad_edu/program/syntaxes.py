@@ -75,7 +75,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {
 PRECEDENCES: Mapping[str, tuple[int, int, int, int]] = {
     "fraction": (FACTOR, ATOM, ATOM, PRODUCT),
     "quotient": (PRODUCT, ATOM, ATOM, PRODUCT),
-    "negative": (SUM, SUM, SUM, POWER - 1),
+    "negative": (SUM, SUM, SUM, PRODUCT),
     "power": (POWER,) * 4,
     "transposed": (POWER, POWER, POWER, ATOM),
     "root": (POWER, ATOM, ATOM, ATOM),
