@@ -27,7 +27,7 @@ SAMPLES = {
         (operator.pos, (x,), "a"),
         (tg.stop_gradient, (x,), "x"),
         (lambda A: A.reshape(2, 3), (A,), "A"),
-        (lambda a: np.transpose(a), (a,), "a"),
+        (lambda a: a.T, (a,), "a"),
         (lambda x: cast(x, dtype=np.dtype(float)), (x,), "x"),
         (lambda x: x.T, (x,), "x"),
     ],

@@ -86,7 +86,7 @@ def gradients_of(x: Value, wrt: Any, frame: FrameType) -> tuple[list[Value], Lab
     nodes = merged([x, *values])
     labels = labels_of(nodes, frame)
     copies, names = replayed(nodes, labels)
-    found = gradient(copies[x], [copies[value] for value in values])
+    found = Context().run(gradient, copies[x], [copies[value] for value in values])
     for (path, value), node in zip(trees.paths(wrt), found, strict=True):
         names.setdefault(id(node), _name_of_gradient(path, labels.name_of(x), labels.name_of(value)))
     kept = {key: name for key, name in names.items() if name is not None}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tinygrad_edu.primitives import Primitive
-from tinygrad_edu.program.entries import Constant, Entry, Operation
+from tinygrad_edu.program.entries import Constant, Entry, Operation, Shape
 from tinygrad_edu.program.factors import Product, number_of, product_of, terms_of
 from tinygrad_edu.program.forms import SYMBOL
 from tinygrad_edu.program.literals import index_text
@@ -62,7 +62,7 @@ class Mathematics(Printer):
         if q != 1:
             under.insert(0, self.digits(q))
         counted = [self.digits(number)] if number != 1 else []
-        body = self.elementwise(arrays)
+        body = arrays if _is_outer([part.shape for part, _ in above]) else self.elementwise(arrays)
         if divisors:
             body = [self.quotient(body, self.elementwise(divisors))]
         if not (body or sums):
@@ -123,6 +123,12 @@ class Mathematics(Printer):
             close = re.fullmatch(r"\d+", result) and re.fullmatch(rf"\(.*\)|{SYMBOL}", text)
             result = self.spelling.put("touching" if close else "beside", result, text)
         return Piece(self.spelling.put("row", result), last.precedence if ends else FACTOR)
+
+
+def _is_outer(shapes: Sequence[Shape]) -> bool:
+    """Whether a column is multiplied with a row, which is a product of matrices too."""
+    columns, rows = ([len(shape) == 2 and shape[i] == 1 for shape in shapes] for i in (1, 0))
+    return columns == [True, False] and rows == [False, True]
 
 
 def _product(printer: Mathematics, entry: Operation) -> Piece:
