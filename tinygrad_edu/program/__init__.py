@@ -24,9 +24,13 @@ from tinygrad_edu.program.simplification import simplified as simplified
 from tinygrad_edu.program.syntaxes import Spelling as Spelling
 from tinygrad_edu.program.printing import Printer as Printer
 from tinygrad_edu.program.python import Code as Code
+from tinygrad_edu.program.layout import Layout as Layout
 from tinygrad_edu.program.mathematics import Mathematics as Mathematics
 from tinygrad_edu.program.listing import listing as listing
 from tinygrad_edu.program.listing import variables as variables
 from tinygrad_edu.program.programs import Program as Program
 from tinygrad_edu.program.tracing import trace as trace
 from tinygrad_edu.program.formulas import formula as formula
+from tinygrad_edu.program.calculus import rule_formula as rule_formula
+from tinygrad_edu.program.derivations import Derivation as Derivation
+from tinygrad_edu.program.deriving import derivation as derivation
