@@ -77,8 +77,8 @@ def _rule(
             out = primitive(inputs, **settings) if primitive.variadic else primitive(*inputs, **settings)
     except Exception as error:  # noqa: BLE001 (whatever it was, another example may help)
         raise ArgumentError(
-            f"rule_formula({primitive.name}): give an example that it takes, args=[...] and settings={{...}}, "
-            f"not this one: {error}"
+            f"rule_formula({primitive.name}): give an example that it takes, args=[...], settings={{...}}: "
+            f"{error}"
         ) from None
     g = Value.leaf(np.ones(out.shape)[()])
     names = {id(node): name for node, name in zip(inputs, letters, strict=False)}
