@@ -3,6 +3,7 @@
 from tinygrad_edu.compiling.target import Built as Built
 from tinygrad_edu.compiling.target import Target as Target
 from tinygrad_edu.compiling.exact import exactly_simplified as exactly_simplified
+from tinygrad_edu.compiling.rounding import simplified_for_speed as simplified_for_speed
 from tinygrad_edu.compiling.following import follow as follow
 from tinygrad_edu.compiling.calling import Calling as Calling
 from tinygrad_edu.compiling.memory import last_uses as last_uses
@@ -10,6 +11,6 @@ from tinygrad_edu.compiling.inlining import written_out as written_out
 from tinygrad_edu.compiling.gathering import gathered as gathered
 from tinygrad_edu.compiling.writing import Writer as Writer
 from tinygrad_edu.compiling.statements import WRITERS as WRITERS
-from tinygrad_edu.compiling.numpy_target import build as build_numpy
+from tinygrad_edu.compiling.numpy_target import NumpyBuilt as NumpyBuilt
 from tinygrad_edu.compiling.compile import Compiled as Compiled
-from tinygrad_edu.compiling.compile import compile as compile
+from tinygrad_edu.compiling.compile import compile as compile  # noqa: A004 (the field's word)
