@@ -10,7 +10,9 @@ from tinygrad_edu.compiling.memory import last_uses as last_uses
 from tinygrad_edu.compiling.inlining import written_out as written_out
 from tinygrad_edu.compiling.gathering import gathered as gathered
 from tinygrad_edu.compiling.writing import Writer as Writer
+from tinygrad_edu.compiling.singles import of_numbers as of_numbers
 from tinygrad_edu.compiling.statements import WRITERS as WRITERS
 from tinygrad_edu.compiling.numpy_target import NumpyBuilt as NumpyBuilt
+from tinygrad_edu.compiling.prepared import Prepared as Prepared
 from tinygrad_edu.compiling.compile import Compiled as Compiled
 from tinygrad_edu.compiling.compile import compile as compile  # noqa: A004 (the field's word)

@@ -126,12 +126,18 @@ def rewritten(
     """One pass over everything; what replaces an entry stands in its place."""
     found = make.rewritten(outputs, order)
     places: dict[Entry, int] = {}
+    put_in: set[Entry] = set()
     for place, entry in enumerate(order):
         places.setdefault(found[entry], place)
     results = [found[output] for output in outputs]
     needed = reachable(results)
-    for entry in needed:
+    for entry in reversed(needed):  # what was put in stands before whoever needs it first ...
+        for operand in entry.operands if isinstance(entry, Operation) else ():
+            if operand not in places or operand in put_in:
+                put_in.add(operand)
+                places[operand] = min(places[entry], places.get(operand, places[entry]))
+    for entry in needed:  # ... and everything behind its operands
         behind = (places[operand] for operand in entry.operands) if isinstance(entry, Operation) else ()
-        places[entry] = max((places.get(entry, -1), *behind))
+        places[entry] = max((places[entry], *behind))
     needed.sort(key=places.__getitem__)
     return results, needed

@@ -209,8 +209,8 @@ def check_equal(first: Followed, second: Followed) -> None:
                 where = f"{place_of(_outside(user, first))} ({user.primitive.name})"
             name = entries[0].name or "a number"
             raise TracingError(
-                f"{title}: {name} that enters {where} was another one when the function was called again with "
-                "the same arguments: random numbers, clocks and counters would stay as they are in the "
+                f"{title}: {name} that enters {where} was another one when the function was called again "
+                "with the same arguments: random numbers, clocks and counters would stay as they are in the "
                 "program. Draw or count outside, and pass it as an argument."
             )
         _refuse_other_way(first, entries[0])
