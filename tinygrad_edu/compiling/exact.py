@@ -114,9 +114,11 @@ def exactly_simplified(program: Program) -> Program:
     itself are not repeated before, and powers of two are put together. The order stays as it was recorded.
     """
     order: list[Entry] = [*program.inputs, *program.constants, *program.operations]
-    outputs = list(program.outputs)
-    for rules in ((), EXACT, EXACT):
-        outputs, order = rewritten(Maker(rules), outputs, order)
+    outputs, order = rewritten(Maker(()), program.outputs, order)
+    length = math.inf
+    while len(order) < length:
+        length = len(order)
+        outputs, order = rewritten(Maker(EXACT), outputs, order)
     return Program(program.arguments, trees.rebuild(program.result, outputs), program.title, order)
 
 

@@ -22,7 +22,8 @@ class NumpyBuilt:
 
     def __init__(self, program: Program) -> None:
         quiet = any(is_quiet(operation.primitive) for operation in program.operations)
-        plain = gathered(exactly_simplified(written_out(program)))
+        plain = written_out(program)
+        plain = gathered(plain if len(plain) == len(program) else exactly_simplified(plain))
         writer = Writer(plain, writer_of, aliases)
         writer.write()
         self._memory = writer.memory
