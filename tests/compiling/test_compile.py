@@ -1,4 +1,4 @@
-"""tg.compile: signatures, what is caught and frozen, what cannot be followed, repeat, and who owns results."""
+"""tg.compile: signatures, what is caught and frozen, what cannot be followed, repeat, whose results are."""
 
 import gc
 import random
@@ -244,7 +244,7 @@ def test_writing_into_a_value_is_an_error_that_names_np_where():
 def test_looking_at_what_depends_on_no_input_is_allowed():
     def f(x, names=("a", "b")):
         scale = Value(3.0)
-        print(f"{scale} {np.sum(x):.1f} {x!r}")
+        names = (*names, f"{scale} {np.sum(x):.1f} {x!r}")[:2]
         return x * (2 if scale > 1 else 1) * len(names) * x.shape[0]
 
     assert list(tg.compile(f)(np.ones(2))) == [8, 8]

@@ -4,11 +4,13 @@ from tinygrad_edu.compiling.target import Built as Built
 from tinygrad_edu.compiling.target import Target as Target
 from tinygrad_edu.compiling.exact import exactly_simplified as exactly_simplified
 from tinygrad_edu.compiling.rounding import simplified_for_speed as simplified_for_speed
+from tinygrad_edu.compiling.arranging import arranged as arranged
 from tinygrad_edu.compiling.following import follow as follow
 from tinygrad_edu.compiling.calling import Calling as Calling
 from tinygrad_edu.compiling.memory import last_uses as last_uses
 from tinygrad_edu.compiling.inlining import written_out as written_out
 from tinygrad_edu.compiling.gathering import gathered as gathered
+from tinygrad_edu.compiling.sharing import aliases as aliases
 from tinygrad_edu.compiling.writing import Writer as Writer
 from tinygrad_edu.compiling.singles import of_numbers as of_numbers
 from tinygrad_edu.compiling.statements import WRITERS as WRITERS

@@ -19,6 +19,7 @@ from tinygrad_edu.compiling.rounding import simplified_for_speed
 from tinygrad_edu.compiling.target import Target
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.program.programs import Program
+from tinygrad_edu.transforms import value_and_grad
 
 Array = Any
 
@@ -42,6 +43,7 @@ class Compiled:
 
     def __init__(self, f: Callable[..., Any], target: str, fast: bool, limit: int) -> None:
         functools.update_wrapper(self, f)
+        self._chosen = target, fast, limit
         self._f, self._target, self._fast, self._limit = f, TARGETS[target], fast, limit
         self._title = getattr(f, "__name__", type(f).__name__)
         self._runs: dict[Any, Prepared] = {}
@@ -108,6 +110,11 @@ class Compiled:
         """Trace and build for a signature without running, and give back the function itself."""
         self._run_for(args, settings, sys._getframe(1))
         return self
+
+    @functools.cached_property
+    def value_and_grad(self) -> "Compiled":
+        """The function and its gradient by the first argument, compiled in the same way."""
+        return Compiled(value_and_grad(self._f), *self._chosen)
 
     @property
     def program(self) -> Program:

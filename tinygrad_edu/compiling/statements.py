@@ -13,15 +13,9 @@ from tinygrad_edu.program.entries import Constant, Entry, Operation
 from tinygrad_edu.program.literals import index_text
 from tinygrad_edu.program.notation import MINUS
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import parts, reductions, selection, shaping
+from tinygrad_edu.rules import reductions, selection, shaping
 from tinygrad_edu.rules.products import matmul
 
-VIEWS = frozenset(
-    {shaping.reshape, shaping.ravel, shaping.expand_dims, shaping.squeeze, shaping.transpose}
-    | {shaping.swapaxes, shaping.getitem, shaping.stop_gradient, parts.part}
-)
-NEW = frozenset({reductions.sum_, reductions.mean, matmul, selection.where, assembled})
-NEW |= {shaping.broadcast_to, shaping.cast, shaping.add_at, shaping.concatenate, shaping.stack}
 ALIKE = frozenset(
     {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum, np.fmax, np.fmin}
     | {np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.hypot}
@@ -32,16 +26,6 @@ POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "positive"}
 """What NumPy's operator ** does with these exponents."""
 MANY = 4
 """An array from which at least so many single elements are read is taken apart at once."""
-
-
-def aliases(operation: Operation) -> Sequence[Entry]:
-    """The operands whose memory the result of an operation may share."""
-    primitive = operation.primitive
-    if isinstance(primitive.function, np.ufunc) or primitive in NEW:
-        return ()
-    if primitive in VIEWS:
-        return operation.operands[:1]
-    return operation.operands
 
 
 def writer_of(operation: Operation) -> Write:

@@ -83,7 +83,7 @@ class Writer:
             self.number = number
             if operation.scope != part:
                 part = operation.scope
-                self.lines.append(f"# {part}")
+                self.lines += ["", f"# {part}"] if self.lines else [f"# {part}"]
             expression = self.writers(operation)(self, operation)
             if expression is not None:
                 self.assign(self.names[operation], expression, operation)
