@@ -317,6 +317,17 @@ def test_the_graph_is_not_touched():
     assert (Q.name, theta0.name) == ("Q", "theta0")
 
 
+def test_what_indexing_hands_back_is_python_too():
+    rows = np.array([0, 2, 0])
+    for Q in (np.sum(x[rows] ** 2), np.sum(x[1:] * 3), np.sum(M[:, 0]) ** 2, np.sum(x[:, None] * w)):
+        Q.backward()
+        wrt = x if x.grad is not None and np.any(x.grad) else M
+        names = {"np": np, "tg": tg, "x": x.data, "M": M.data, "w": w.data, "rows": rows}
+        gradient = eval(tg.formula(Q, wrt, syntax="numpy"), names)
+        np.testing.assert_allclose(gradient, tg.gradient(Q, wrt).data, rtol=1e-12)
+    assert tg.formula(np.sum(x[1:] ** 2), x) == "2(x[1:] at [1:])"
+
+
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS.keys())
 def test_formulas_of_lessons_compute_their_gradients(lesson):
     params = lesson.initial(np.random.default_rng(3))

@@ -184,10 +184,12 @@ def _equation(name: str, texts: Sequence[str], syntax: str) -> str:
 
 
 def _math(line: str) -> str:
-    return f'<math display="block">{line}</math>'
+    return f'<math displaystyle="true">{line}</math>'
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    style = 'style="text-align:left;padding:0.25em 1em 0.25em 0"'
+    head = "".join(f'<th scope="col" {style}>{text}</th>' for text in heads)
+    body = "".join(f"<tr>{''.join(f'<td {style}>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    caption = f'<caption style="text-align:left;font-weight:bold">{title}</caption>'
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

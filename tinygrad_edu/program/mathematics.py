@@ -4,7 +4,6 @@ from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Operation
 from tinygrad_edu.program.factors import number_of, product_of, terms_of
 from tinygrad_edu.program.layout import Layout
-from tinygrad_edu.program.literals import index_text
 from tinygrad_edu.program.notation import ATOM, COMPARISON, FACTOR, MINUS, SUM
 from tinygrad_edu.program.printing import Piece, Write
 from tinygrad_edu.program.shapes import summed_axes
@@ -110,7 +109,7 @@ def _chosen(printer: Layout, entry: Operation) -> Piece:
 
 
 def _indexed(printer: Layout, entry: Operation) -> Piece:
-    index = index_text(entry.settings["index"], [printer.piece(each).text for each in entry.operands[1:]])
+    index = printer.index(entry)
     inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
     if entry.primitive is shaping.getitem:
         return Piece(inside + (index if printer.spelling.syntax == "text" else printer.spelling.word(index)))

@@ -8,12 +8,13 @@ from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.messages import SYMBOLS
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Operation
-from tinygrad_edu.program.literals import data_text, index_text
+from tinygrad_edu.program.literals import data_text
 from tinygrad_edu.program.notation import ATOM, COMPARISON, LOGIC, MINUS, NOTATION, POWER, PRODUCT, SIGN, SUM
 from tinygrad_edu.program.printing import Piece, Printer
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import shaping
 
+SHAPED = (shaping.reshape, shaping.broadcast_to)
 MOST_NUMBERS = 64
 """Up to so many numbers of a constant without a name are written out in Python."""
 
@@ -45,10 +46,11 @@ class Code(Printer):
             return f"np.{primitive.function.__name__}"
         return f"tg.{primitive.name}" if module.startswith("tinygrad_edu.") else primitive.name
 
-    def setting(self, name: str, value: Any) -> str:
-        """``axis=0``; NumPy takes a shape without its name."""
-        text = f"np.{value}" if isinstance(value, np.dtype) else repr(value)
-        return text if name == "shape" else f"{name}={text}"
+    def settings(self, entry: Operation) -> list[str]:
+        """``axis=0``; a shape is taken without its name, which is not the same in all versions of NumPy."""
+        settings = dict(entry.settings)
+        first = [repr(settings.pop("shape"))] if entry.primitive in SHAPED else []
+        return first + [f"{name}={value!r}" for name, value in settings.items()]
 
     def operation(self, entry: Operation) -> Piece:
         """``a + b``, and calls."""
@@ -79,8 +81,15 @@ def _is_product(entry: Operation) -> bool:
 
 
 def _indexed(printer: Printer, entry: Operation) -> Piece:
-    index = index_text(entry.settings["index"], [printer.piece(each).text for each in entry.operands[1:]])
-    return Piece(printer.placed(printer.piece(entry.operands[0]), ATOM) + index.replace(MINUS, "-"))
+    index = printer.index(entry).replace(MINUS, "-")
+    return Piece(printer.placed(printer.piece(entry.operands[0]), ATOM) + index)
+
+
+def _added_at(printer: Printer, entry: Operation) -> Piece:
+    """NumPy has no expression for it: what indexing hands back to the array that was indexed."""
+    index = printer.index(entry).replace(MINUS, "-")
+    pull = f"tg.vjp(lambda _: _{index}, np.zeros({entry.shape!r}))[1]"
+    return Piece(f"{pull}({printer.piece(entry.operands[0]).text})[0]")
 
 
 def _turned(printer: Printer, entry: Operation) -> Piece:
@@ -127,6 +136,7 @@ Code.writers = {
     do.bitwise_or: _logical,
     do.bitwise_xor: _logical,
     shaping.getitem: _indexed,
+    shaping.add_at: _added_at,
     shaping.transpose: _turned,
     shaping.swapaxes: _exchanged,
     shaping.cast: _cast,

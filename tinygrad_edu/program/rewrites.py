@@ -61,6 +61,14 @@ def implicit(operation: Operation, make: Maker) -> Entry | None:
     return make(operation.primitive, *operands, **operation.settings)
 
 
+def repeated(operation: Operation, make: Maker) -> Entry | None:
+    """A number that fills an array; NumPy keeps it only once."""
+    inner = operation.operands[0]
+    if not isinstance(inner, Constant) or inner.name is not None:
+        return None
+    return Constant(np.broadcast_to(inner.data, operation.shape))
+
+
 def mean(operation: Operation, make: Maker) -> Entry:
     """A mean is a sum, and its number can be put before it."""
     inner = operation.operands[0]
@@ -90,6 +98,8 @@ def sum_of_repeated(operation: Operation, make: Maker) -> Entry | None:
 
 def sum_of_moved(operation: Operation, make: Maker) -> Entry | None:
     """A sum of everything does not mind the order."""
+    if not operation.operands[0].shape:
+        return operation.operands[0]
     inner = _of(operation.operands[0], reductions.sum_, shaping.reshape, shaping.transpose)
     if inner is None or operation.shape:
         return None
@@ -154,7 +164,7 @@ def transposed(operation: Operation, make: Maker) -> Entry | None:
 def reshaped(operation: Operation, make: Maker) -> Entry | None:
     """All functions that only change the shape are one ``reshape``."""
     inner = operation.operands[0]
-    if operation.primitive is shaping.getitem:
+    if operation.primitive in (shaping.getitem, shaping.add_at):
         index = operation.settings["index"]
         if not all(part is None or part is Ellipsis or part == slice(None) for part in index):
             return None

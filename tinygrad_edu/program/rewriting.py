@@ -80,6 +80,8 @@ class Maker:
 
     def like(self, entry: Entry, original: Entry) -> Entry:
         """An entry in the shape and dtype of what it stands for."""
+        if entry.dtype != original.dtype and isinstance(entry, Constant) and entry.is_number:
+            entry = self.number(original.dtype.type(entry.data))
         if entry.shape != original.shape:
             entry = self(shaping.broadcast_to, entry, shape=original.shape)
         if entry.dtype != original.dtype:

@@ -21,7 +21,10 @@ UNCHANGED = (
     shaping.transpose,
 )
 TURNS = (shaping.transpose, shaping.swapaxes)
-SHAPES = (shaping.reshape, shaping.ravel, shaping.expand_dims, shaping.squeeze, shaping.getitem)
+SHAPES = (
+    *(shaping.reshape, shaping.ravel, shaping.expand_dims, shaping.squeeze),
+    *(shaping.getitem, shaping.add_at),
+)
 PRODUCTS = (do.multiply, do.divide, do.negative, do.square, do.power)
 
 # fmt: off
@@ -51,6 +54,9 @@ RULES: tuple[Rule, ...] = tuple(
 # fmt: on
 """What is tried on each operation, from first to last; what a line gives is rewritten again."""
 
+REPEATED = Rule("a repeated number is a constant", frozenset({shaping.broadcast_to}), to.repeated)
+"""The last rule in a program: nothing is computed that is known."""
+
 
 def simplified(
     outputs: Sequence[Entry], order: Sequence[Entry], *, expand: bool = False
@@ -69,7 +75,7 @@ def simplified(
     while len(current[1]) < length:
         length = len(current[1])
         current = _pass(Maker(RULES, expand=expand), *current)
-    return current
+    return current if expand else _pass(Maker((REPEATED,)), *current)
 
 
 def _pass(make: Maker, outputs: Sequence[Entry], order: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
