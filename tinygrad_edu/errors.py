@@ -1,5 +1,7 @@
 """The error classes: every mistake a person can make here has one, and each derives from ``Error``."""
 
+import numpy as np
+
 
 class Error(Exception):
     """Base class of all errors raised on purpose by tinygrad_edu."""
@@ -11,6 +13,10 @@ class DataTypeError(Error, TypeError):
 
 class ShapeError(Error, ValueError):
     """Operands, gradients or seeds whose shapes do not fit together."""
+
+
+class MatrixError(Error, np.linalg.LinAlgError):
+    """A matrix that cannot be solved with, inverted or factored: singular, not positive definite."""
 
 
 class NonScalarError(Error, ValueError):
@@ -39,6 +45,10 @@ class RuleError(Error, RuntimeError):
 
 class ArgumentError(Error, ValueError):
     """An argument of a public function makes no sense: unknown names, wrong counts, negative steps."""
+
+
+class DivergenceError(Error, ArithmeticError):
+    """A descent whose objective is no longer a finite number."""
 
 
 class GradientError(Error, AssertionError):

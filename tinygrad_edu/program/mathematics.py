@@ -8,7 +8,8 @@ from tinygrad_edu.program.notation import ATOM, COMPARISON, FACTOR, MINUS, SUM
 from tinygrad_edu.program.printing import Piece, Write
 from tinygrad_edu.program.shapes import summed_axes
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import reductions, selection, shaping, transcendental
+from tinygrad_edu.rules import parts, reductions, selection, shaping, transcendental
+from tinygrad_edu.rules.einsum import einsum
 from tinygrad_edu.rules.products import matmul
 
 INDICES = "jklmnop"
@@ -116,6 +117,27 @@ def _indexed(printer: Layout, entry: Operation) -> Piece:
     return Piece(inside + printer.spelling.word(f" at {index}"), COMPARISON)
 
 
+def _einsum(printer: Layout, entry: Operation) -> Piece:
+    """``einsum("ij,jk->ik", a, b)``."""
+    spelling = printer.spelling
+    texts = [printer.piece(operand).text for operand in entry.operands]
+    letters = spelling.word(f'"{entry.settings["subscripts"]}"')
+    return Piece(spelling.put("call", spelling.function("einsum"), printer.listed([letters, *texts])))
+
+
+def _part(printer: Layout, entry: Operation) -> Piece:
+    """``eigh(A)[0]``, one of several results."""
+    inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
+    return Piece(inside + printer.spelling.word(f"[{entry.settings['nth']}]"))
+
+
+def _among(printer: Layout, entry: Operation) -> Piece:
+    """``(g, 0)``, the gradient of one of several results among those of the others."""
+    texts = [printer.spelling.number(0)] * len(entry.settings["shapes"])
+    texts[entry.settings["nth"]] = printer.piece(entry.operands[0]).text
+    return Piece(printer.spelling.put("group", printer.listed(texts)))
+
+
 PRODUCTS = (do.multiply, do.divide, do.negative, do.square, do.power)
 TRANSPARENT = (do.positive, shaping.broadcast_to, shaping.cast, shaping.stop_gradient, reductions.spread)
 RESHAPES = (shaping.reshape, shaping.expand_dims, shaping.squeeze)
@@ -126,6 +148,9 @@ FORMS: dict[Primitive, Write] = {
     **dict.fromkeys(TRANSPARENT, _same),
     **dict.fromkeys(RESHAPES, _reshaped),
     **dict.fromkeys((shaping.getitem, shaping.add_at), _indexed),
+    einsum: _einsum,
+    parts.part: _part,
+    parts.among: _among,
     matmul: _matrices,
     reductions.sum_: _total,
     transcendental.sqrt: _root,

@@ -1,5 +1,6 @@
 """A program's entries as Python: what is written computes what it stands for."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from tinygrad_edu.program.literals import data_text
 from tinygrad_edu.program.notation import ATOM, COMPARISON, LOGIC, MINUS, NOTATION, POWER, PRODUCT, SIGN, SUM
 from tinygrad_edu.program.printing import Piece, Printer
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import shaping
+from tinygrad_edu.rules import parts, shaping
+from tinygrad_edu.rules.einsum import einsum
 
 SHAPED = (shaping.reshape, shaping.broadcast_to)
 MOST_NUMBERS = 64
@@ -41,9 +43,10 @@ class Code(Printer):
 
     def function(self, primitive: Primitive) -> str:
         """``np.exp``; ``tg.sigmoid`` of this package; any other function by its name."""
-        module = getattr(primitive.function, "__module__", None) or "numpy"
-        if isinstance(primitive.function, np.ufunc) or module.startswith("numpy"):
-            return f"np.{primitive.function.__name__}"
+        function: Any = inspect.unwrap(primitive.function)
+        module = getattr(function, "__module__", None) or "numpy"
+        if isinstance(function, np.ufunc) or module.startswith("numpy"):
+            return f"np.{'linalg.' if module.startswith('numpy.linalg') else ''}{function.__name__}"
         return f"tg.{primitive.name}" if module.startswith("tinygrad_edu.") else primitive.name
 
     def settings(self, entry: Operation) -> list[str]:
@@ -106,6 +109,16 @@ def _exchanged(printer: Printer, entry: Operation) -> Piece:
     return Piece(f"{inside}.{'T' if len(entry.shape) == 2 else 'mT'}")
 
 
+def _einsum(printer: Printer, entry: Operation) -> Piece:
+    texts = [repr(entry.settings["subscripts"]), *(printer.piece(operand).text for operand in entry.operands)]
+    return Piece(f"np.einsum({', '.join(texts)})")
+
+
+def _part(printer: Printer, entry: Operation) -> Piece:
+    """One of several results."""
+    return Piece(f"{printer.placed(printer.piece(entry.operands[0]), ATOM)}[{entry.settings['nth']}]")
+
+
 def _cast(printer: Printer, entry: Operation) -> Piece:
     return Piece(f"np.{entry.dtype}({printer.piece(entry.operands[0]).text})")
 
@@ -135,6 +148,8 @@ Code.writers = {
     do.bitwise_and: _logical,
     do.bitwise_or: _logical,
     do.bitwise_xor: _logical,
+    einsum: _einsum,
+    parts.part: _part,
     shaping.getitem: _indexed,
     shaping.add_at: _added_at,
     shaping.transpose: _turned,
