@@ -328,6 +328,19 @@ def test_what_indexing_hands_back_is_python_too():
     assert tg.formula(np.sum(x[1:] ** 2), x) == "2(x[1:] at [1:])"
 
 
+def test_linear_algebra_stands_as_in_a_book():
+    S, v = tg.Value(np.array([[3.0, 1.0], [1.0, 2.0]])), tg.Value([1.0, 2.0])
+    assert tg.formula(v @ np.linalg.inv(S) @ v, S) == "−inv(S)ᵀ v vᵀ inv(S)ᵀ"
+    assert tg.formula(np.linalg.slogdet(S)[1], S) == "inv(S)ᵀ"
+    assert tg.formula(v @ np.linalg.solve(S, v), S) == "−solve(Sᵀ, v) solve(S, v)ᵀ"
+    assert tg.formula(np.sum(np.linalg.eigh(S)[0] ** 2), S) == "2 (eigh(S)[1] ⊙ eigh(S)[0]ᵀ) eigh(S)[1]ᵀ"
+    assert tg.formula(np.sum(np.einsum("ij,j->i", S, v)), v) == 'einsum("i,ij->j", 1, S)'
+    assert tg.formula(np.sum(tg.softmax(S) ** 2), S) == "2 softmax(S) ⊙ (softmax(S) − Σ_k softmax(S)²)"
+    for Q in (v @ np.linalg.inv(S) @ v, np.linalg.slogdet(S)[1], np.sum(np.linalg.eigh(S)[0] ** 2)):
+        gradient = eval(tg.formula(Q, S, syntax="numpy"), {"np": np, "S": S.data, "v": v.data})
+        np.testing.assert_allclose(gradient, tg.gradient(Q, S).data, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS.keys())
 def test_formulas_of_lessons_compute_their_gradients(lesson):
     params = lesson.initial(np.random.default_rng(3))

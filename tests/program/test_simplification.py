@@ -10,6 +10,7 @@ from tinygrad_edu.lessons import LESSONS
 from tinygrad_edu.program import RULES, Code, reachable
 from tinygrad_edu.program.simplification import simplified
 from tinygrad_edu.rules import broadcast_to, cast, spread, sum_to
+from tinygrad_edu.rules.parts import among, part
 
 rng = np.random.default_rng(0)
 x, y, v = rng.normal(size=(3, 4))
@@ -100,6 +101,18 @@ SAMPLES = {
     ],
     "f(c x, d y) = c d f(x, y) for multilinear f": [
         (lambda A, B, a, b: (a * A) @ (b * B / 2), (A, B, a, b), "a * b * (A @ B) / 2"),
+    ],
+    "f(0) = 0 for linear f": [
+        (lambda A, B: (A - A) @ B + 1, (A, B), "np.array([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]])"),
+        (lambda x: (x * 0)[1:3] * 2.0, (x,), "np.array([0.0, 0.0])"),
+    ],
+    "(x, 0)[0] = x, (x, 0)[1] = 0": [
+        (lambda x: part(among(x, nth=0, shapes=((4,), (2,))), nth=0, shapes=((4,), (2,))), (x,), "x"),
+        (
+            lambda x: part(among(x, nth=0, shapes=((4,), (2,))), nth=1, shapes=((4,), (2,))),
+            (x,),
+            "np.array([0.0, 0.0])",
+        ),
     ],
     "xᵀᵀ = x, (A B)ᵀ = Bᵀ Aᵀ": [
         (lambda A: A.T.T, (A,), "A"),

@@ -113,9 +113,9 @@ class Derivation:
             (line, _shape(step.gradient), numbers(step.gradient), _through(step))
             for line, step in zip(self.backward("text"), reversed(self.steps[:-1]), strict=True)
         ]
-        widths = [max(map(len, column), default=0) + 2 for column in zip(*rows, strict=True)]
+        widths = [min(WIDE + 20, max(map(len, column))) for column in zip(*rows, strict=True)]
         lines = [
-            "  " + "".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+            "".join(f"  {cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in rows
         ]
         return "\n".join([title, "forward", *lines[:there], "backward", *lines[there:]])

@@ -7,6 +7,7 @@ import numpy as np
 
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Constant, Entry, Input, Operation
+from tinygrad_edu.program.forms import chosen_among
 from tinygrad_edu.program.literals import data_text, index_text, setting_text
 from tinygrad_edu.program.notation import (
     ATOM,
@@ -113,7 +114,8 @@ class Printer:
 
     def settings(self, entry: Operation) -> list[str]:
         """The settings of a call."""
-        return [self.spelling.word(setting_text(*setting)) for setting in entry.settings.items()]
+        chosen = chosen_among(entry.primitive, entry.settings)
+        return [self.spelling.word(setting_text(*setting)) for setting in chosen.items()]
 
     def function(self, primitive: Primitive) -> str:
         """The name of a function."""

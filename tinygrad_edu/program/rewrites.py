@@ -10,7 +10,7 @@ from tinygrad_edu.program.normal import taken_out, times
 from tinygrad_edu.program.rewriting import Maker, is_number
 from tinygrad_edu.program.shapes import summed_axes
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import reductions, selection, shaping
+from tinygrad_edu.rules import parts, reductions, selection, shaping
 from tinygrad_edu.rules.products import matmul
 
 FEW = 64
@@ -140,6 +140,28 @@ def multilinear(operation: Operation, make: Maker) -> Entry | None:
     for outside, _ in reversed([each for each in found if each]):
         result = times(outside, result, make)
     return result
+
+
+def of_nothing(operation: Operation, make: Maker) -> Entry | None:
+    """A linear function of 0."""
+    if operation.primitive.kind not in ("linear", "multilinear") or operation.dtype.kind != "f":
+        return None
+    some = any if operation.primitive.kind == "multilinear" else all
+    rules = operation.primitive.rules_for(len(operation.operands))
+    pairs = zip(operation.operands, rules, strict=True)
+    if not some(is_number(operand, 0) for operand, rule in pairs if rule is not None):
+        return None
+    return make.like(make.number(operation.dtype.type(0)), operation)
+
+
+def taken_part(operation: Operation, make: Maker) -> Entry | None:
+    """What was put among zeros, or one of the zeros."""
+    inner = _of(operation.operands[0], parts.among)
+    if inner is None or inner.settings["shapes"] != operation.settings["shapes"]:
+        return None
+    if inner.settings["nth"] == operation.settings["nth"]:
+        return inner.operands[0]
+    return make.like(make.number(operation.dtype.type(0)), operation)
 
 
 def transposed(operation: Operation, make: Maker) -> Entry | None:

@@ -9,7 +9,7 @@ from tinygrad_edu.program.normal import product
 from tinygrad_edu.program.rewriting import Maker, Rule
 from tinygrad_edu.program.sums import total
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import reductions, selection, shaping
+from tinygrad_edu.rules import parts, reductions, selection, shaping
 
 ALL = None
 UNCHANGED = (
@@ -43,6 +43,8 @@ RULES: tuple[Rule, ...] = tuple(
         ("Σ Σ x = Σ xᵀ = Σ reshape(x) = Σ x",                   [reductions.sum_],        to.sum_of_moved),
         ("f(c x) = c f(x) for linear f",                        ALL,                      to.linear),
         ("f(c x, d y) = c d f(x, y) for multilinear f",         ALL,                      to.multilinear),
+        ("f(0) = 0 for linear f",                               ALL,                      to.of_nothing),
+        ("(x, 0)[0] = x, (x, 0)[1] = 0",                        [parts.part],             to.taken_part),
         ("xᵀᵀ = x, (A B)ᵀ = Bᵀ Aᵀ",                             TURNS,                    to.transposed),
         ("reshape(reshape(x)) = reshape(x)",                    SHAPES,                   to.reshaped),
         ("where(True, x, y) = x, where(c, x, x) = x",           [selection.where],        to.chosen),
