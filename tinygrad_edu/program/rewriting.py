@@ -67,7 +67,9 @@ class Maker:
     def simplest(self, operation: Operation) -> Entry:
         """An operation, of operands that are in their simplest form, in the simplest form of its own."""
         key = (operation.primitive, tuple(map(id, operation.operands)), comparable(operation.settings))
-        known = self._made.setdefault(key, replace(operation, name=None, scope=self.scope))
+        known = self._made.get(key)
+        if known is None:
+            known = self._made[key] = replace(operation, name=None, scope=self.scope)
         if known not in self._simplest and isinstance(known, Operation):
             self._simplest[known] = known  # whoever arrives here on the way has arrived
             for rule in self._rules:
