@@ -1,8 +1,9 @@
 """What can be written with a Value: Python's operators, indexing, and the methods that ndarray has."""
 
+import operator
 import sys
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -62,6 +63,8 @@ class Operators(Node):
             if isinstance(part, (Node, np.ndarray)):
                 arrays.append(part)
                 part = HOLE
+            elif isinstance(part, slice):
+                part = _plain_slice(part)
             parts.append(part)
         return record(getitem, (self, *arrays), {"index": tuple(parts)}, _frame(1))
 
@@ -135,6 +138,12 @@ class Operators(Node):
                 f"numbers. Convert .data if no gradient is needed."
             )
         return record(shaping.cast, (self,), {"dtype": np.dtype(dtype)}, _frame(1))
+
+
+def _plain_slice(part: slice) -> slice:
+    """The same slice with integers in place of Values that hold them."""
+    ends = (part.start, part.stop, part.step)
+    return slice(*(operator.index(cast(Any, end)) if isinstance(end, Node) else end for end in ends))
 
 
 def _reduction(axis: Axis, keepdims: bool) -> dict[str, Any]:

@@ -8,22 +8,20 @@ import numpy as np
 
 from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.fitting import seed_for
-from tinygrad_edu.messages import overwriting, unsupported
+from tinygrad_edu.messages import overwriting
+from tinygrad_edu.methods import Methods, applied
 from tinygrad_edu.operands import owned
-from tinygrad_edu.operators import Operators
-from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
+from tinygrad_edu.primitives import REGISTRY
 from tinygrad_edu.recording import record
 from tinygrad_edu.sweeps import gradients_in_order, history
 
 Array = Any
 T = TypeVar("T")
 
-METADATA = frozenset({np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like, np.empty_like})
-
 _getframe = sys._getframe
 
 
-class Value(Operators):
+class Value(Methods):
     """A scalar or an array whose operations are recorded, so that they can be differentiated.
 
     Parameters
@@ -108,7 +106,7 @@ class Value(Operators):
             raise overwriting(ufunc)
         primitive = REGISTRY.get(ufunc)
         if primitive is None:
-            return _written_out(ufunc, inputs, settings, _getframe(1))
+            return applied(ufunc, inputs, settings, _getframe(1))
         if method != "__call__":
             instead = "np.sum" if (ufunc, method) == (np.add, "reduce") else f"np.{ufunc.__name__}(...)"
             raise UnsupportedFunctionError(
@@ -121,13 +119,7 @@ class Value(Operators):
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], settings: dict[str, Any]
     ) -> Any:
-        primitive = REGISTRY.get(function)
-        if primitive is not None:
-            args, settings = primitive.normalised(args, settings)
-            return record(primitive, args, settings, _getframe(1))
-        if function in METADATA and args and isinstance(args[0], Value):
-            return function(args[0]._data, *args[1:], **settings)
-        return _written_out(function, args, settings, _getframe(1))
+        return applied(function, args, settings, _getframe(1))
 
     __record__ = staticmethod(record)
 
@@ -197,16 +189,6 @@ def named(value: T, name: str) -> T:
     if isinstance(value, Value):
         value.name = name
     return value
-
-
-def _written_out(function: Any, args: tuple[Any, ...], settings: dict[str, Any], frame: FrameType) -> Any:
-    """A NumPy function that is an expression in primitives; the result belongs to the caller's line."""
-    if function not in EXPRESSIONS:
-        raise unsupported(function, [*REGISTRY, *EXPRESSIONS])
-    result = EXPRESSIONS[function](*args, **settings)
-    if isinstance(result, Value):
-        result.__relocate__(frame)
-    return result
 
 
 def _restored(data: Array, grad: Array | None, name: str | None) -> Value:

@@ -4,7 +4,13 @@ from tinygrad_edu.rules.arithmetic import square
 from tinygrad_edu.rules.transcendental import sigmoid, softplus
 from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop_gradient, sum_to
-from tinygrad_edu.rules.reductions import spread
+from tinygrad_edu.rules.moving import pad
+from tinygrad_edu.rules.reductions import others, recurrence, spread
+from tinygrad_edu.rules.ordering import sort
+from tinygrad_edu.rules.axes import moveaxis
+from tinygrad_edu.rules.joining import take
+from tinygrad_edu.rules.statistics import root
+from tinygrad_edu.rules.differences import diff
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.losses import binary_cross_entropy_with_logits
 
@@ -13,13 +19,21 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "broadcast_to",
     "cast",
+    "diff",
     "getitem",
     "matmul",
+    "moveaxis",
+    "others",
+    "pad",
+    "recurrence",
     "relu",
+    "root",
     "sigmoid",
     "softplus",
+    "sort",
     "spread",
     "square",
     "stop_gradient",
     "sum_to",
+    "take",
 ]

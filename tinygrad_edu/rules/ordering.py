@@ -1,0 +1,58 @@
+"""Sorting, searching, and what depends on an order: a gradient follows each number to its new place."""
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.primitives import expresses, flat, general, linear
+
+Array = Any
+
+
+def _ranks(x: Array, axis: int) -> Array:
+    """The place of each number of x in the sorted order; equal ones in the order in which they stand."""
+    return np.argsort(np.argsort(x, axis=axis, kind="stable"), axis=axis, kind="stable")
+
+
+def _unsorted(g: Array, x: Array, axis: int | None) -> Array:
+    """g, which belongs to the sorted numbers, in the order of x."""
+    if axis is None:
+        return np.reshape(_unsorted(g, np.ravel(x), 0), x.shape)
+    return np.take_along_axis(g, _ranks(x, axis), axis=axis)
+
+
+def _unpartitioned(g: Array, out: Array, x: Array, axis: int | None) -> Array:
+    """g, which belongs to numbers in any order, in the order of x: both orders are compared with the sorted."""
+    along = 0 if axis is None else axis
+    places = np.argsort(out, axis=along, kind="stable")
+    return _unsorted(np.take_along_axis(g, places, axis=along), x, axis)
+
+
+TIES = "equal numbers keep the order in which they stand"
+
+# fmt: off
+sort      = general(np.sort,      lambda g, out, x, axis=-1, kind=None, stable=None: _unsorted(g, x, axis), kinks=TIES)
+partition = general(np.partition, lambda g, out, x, kth=0, axis=-1, kind="introselect": _unpartitioned(g, out, x, axis), kinks=TIES)
+bincount  = linear(np.bincount,   None, lambda g, out, x, weights, minlength=0: g[x])
+
+SEARCHES = (
+    *(flat(function) for function in (np.argsort, np.argpartition, np.argwhere, np.flatnonzero)),
+    *(flat(function, 2) for function in (np.searchsorted, np.digitize)),
+    *(flat(function, 2) for function in (np.allclose, np.array_equal, np.array_equiv)),
+)
+isclose = flat(np.isclose, 2)
+# fmt: on
+
+
+@expresses(np.nonzero)
+def nonzero(a: Array) -> tuple[Array, ...]:
+    """The indices of the elements that are not 0: one Value of integers for each axis."""
+    places = np.argwhere(a)
+    return tuple(places[:, i] for i in range(a.ndim))
+
+
+@expresses(np.unique)
+def unique(ar: Array) -> Array:
+    """The different numbers in increasing order; the first one of several equal ones is the one that is kept."""
+    ordered = np.sort(np.ravel(ar))
+    return ordered[np.concatenate((np.ones_like(ordered[:1], dtype=bool), ordered[1:] != ordered[:-1]))]
