@@ -68,7 +68,7 @@ def atleast_2d(*arys: Array) -> Any:
 @expresses(np.atleast_3d)
 def atleast_3d(*arys: Array) -> Any:
     """Arrays of at least three axes; a vector becomes the second one."""
-    return _one_or_all(arys, lambda x: _with_axes(x, int(np.ndim(x) < 2), max(0, min(3 - np.ndim(x), 1))))
+    return _one_or_all(arys, lambda x: _with_axes(x, *((1, 2), (1, 1), (0, 1), (0, 0))[min(np.ndim(x), 3)]))
 
 
 @expresses(np.broadcast_arrays)

@@ -7,7 +7,7 @@ import numpy as np
 
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.primitives import expresses
-from tinygrad_edu.rules.moving import along
+from tinygrad_edu.rules.moving import along, as_array, of_type
 
 Array = Any
 
@@ -43,15 +43,16 @@ def ediff1d(ary: Array, to_end: Array = None, to_begin: Array = None) -> Array:
     """The differences of neighbours of all elements in order, with something before and behind."""
     flat = np.ravel(ary)
     steps = flat[1:] - flat[:-1]
-    parts = [np.ravel(x) for x in (to_begin, steps, to_end) if x is not None]
+    parts = [of_type(np.ravel(x), steps.dtype) for x in (to_begin, steps, to_end) if x is not None]
     return np.concatenate(parts) if len(parts) > 1 else steps
 
 
 @expresses(np.trapezoid)
 def trapezoid(y: Array, x: Array = None, dx: Array = 1.0, *, axis: int = -1) -> Array:
     """The area under the straight lines between samples at the places x, or at equal distances dx."""
-    width = dx
+    y, width = as_array(y), dx
     if x is not None:
+        x = as_array(x)
         width = diff(x, axis=axis if np.ndim(x) > 1 else 0)
         if np.ndim(x) == 1:
             width = np.reshape(width, tuple(-1 if i == axis % y.ndim else 1 for i in range(y.ndim)))
@@ -63,6 +64,7 @@ def gradient(
     f: Array, *varargs: Array, axis: int | Sequence[int] | None = None, edge_order: int = 1
 ) -> Any:
     """The slopes of a sampled function along each axis: central inside, one-sided at the edges."""
+    f, varargs = as_array(f), tuple(map(as_array, varargs))
     axes = range(f.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
     axes = [i % f.ndim for i in axes]
     spacings = varargs * len(axes) if len(varargs) == 1 and not np.ndim(varargs[0]) else varargs or (1.0,) * len(axes)

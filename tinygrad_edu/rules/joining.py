@@ -7,7 +7,7 @@ import numpy as np
 
 from tinygrad_edu.errors import ArgumentError, MutationError, UnsupportedFunctionError
 from tinygrad_edu.primitives import EXPRESSIONS, expresses
-from tinygrad_edu.rules.moving import along, pad
+from tinygrad_edu.rules.moving import along, as_array, of_type, pad
 
 Array = Any
 
@@ -108,9 +108,10 @@ def delete(arr: Array, *, obj: Any, axis: int | None = None) -> Array:
 @expresses(np.insert)
 def insert(arr: Array, obj: Any, values: Array, *, axis: int | None = None) -> Array:
     """`values` put in before some indices along an axis."""
-    x, i = (np.ravel(arr), 0) if axis is None else (arr, axis % arr.ndim)
+    x, i = (np.ravel(arr), 0) if axis is None else (as_array(arr), axis % np.ndim(arr))
     length, ndim = x.shape[i], x.ndim
     added = np.insert(np.zeros(x.shape), obj, np.zeros(np.shape(values)), axis=i).shape[i] - length
+    values = of_type(values, x.dtype)
     new = np.reshape(values, (1,) * (ndim - np.ndim(values)) + np.shape(values))
     if np.ndim(obj) == 0 and not isinstance(obj, slice):
         new = np.moveaxis(new, 0, i)  # so NumPy reads values that are put in at a single index
@@ -152,6 +153,8 @@ def padded(array: Array, *, pad_width: Any, mode: str = "constant", **kwargs: An
     if isinstance(pad_width, dict):
         pad_width = [pad_width.get(i, pad_width.get(i - array.ndim, 0)) for i in range(array.ndim)]
         pad_width = [width if np.ndim(width) else (width, width) for width in pad_width]
+    if not array.ndim:
+        return +array
     widths = tuple(map(tuple, np.broadcast_to(pad_width, (array.ndim, 2)).tolist()))
     inside = pad(array, pad_width=widths, mode=mode)
     if not np.any(constant):

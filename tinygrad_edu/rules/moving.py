@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.primitives import Function, Primitive, linear
-from tinygrad_edu.rules.shaping import HOLE, add_at
+from tinygrad_edu.rules.shaping import HOLE, add_at, cast
 
 Array = Any
 Axis = int | tuple[int, ...] | None
@@ -100,6 +100,17 @@ def put_back(y: Array, shape: tuple[int, ...], axis: Axis) -> Array:
 def along(x: Array, axis: int, index: Any) -> Array:
     """The part of x at an index of one of its axes."""
     return x[(*(slice(None),) * (axis % x.ndim), index)]
+
+
+def as_array(x: Array) -> Array:
+    """A list as an array; numbers, arrays and Values as they are."""
+    return np.asarray(x) if isinstance(x, (list, tuple)) else x
+
+
+def of_type(x: Array, dtype: Any) -> Array:
+    """x as numbers of the given type."""
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    return x if x.dtype == dtype else cast(x, dtype=dtype)
 
 
 along_last = functools.partial(np.concatenate, axis=-1)

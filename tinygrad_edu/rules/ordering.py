@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.primitives import expresses, flat, general, linear
+from tinygrad_edu.primitives import expresses, flat, general
+from tinygrad_edu.rules.shaping import HOLE, add_at, cast
 
 Array = Any
 
@@ -33,7 +34,6 @@ TIES = "equal numbers keep the order in which they stand"
 # fmt: off
 sort      = general(np.sort,      lambda g, out, x, axis=-1, kind=None, stable=None: _unsorted(g, x, axis), kinks=TIES)
 partition = general(np.partition, lambda g, out, x, kth=0, axis=-1, kind="introselect": _unpartitioned(g, out, x, axis), kinks=TIES)
-bincount  = linear(np.bincount,   None, lambda g, out, x, weights, minlength=0: g[x])
 
 SEARCHES = (
     *(flat(function) for function in (np.argsort, np.argpartition, np.argwhere, np.flatnonzero)),
@@ -42,6 +42,18 @@ SEARCHES = (
 )
 isclose = flat(np.isclose, 2)
 # fmt: on
+
+
+@expresses(np.bincount)
+def bincount(x: Array, weights: Array = None, *, minlength: int = 0) -> Array:
+    """How often 0, 1, 2, ... occur in x, or the sums of the weights at each of them."""
+    places = np.asarray(x)
+    if weights is None:
+        weights = np.ones(places.shape, int)
+    elif getattr(weights, "dtype", None) == np.float32:
+        weights = cast(weights, dtype=np.float64)
+    length = max(int(np.max(places, initial=-1)) + 1, minlength)
+    return add_at(weights, x, index=(HOLE,), shape=(length,))
 
 
 @expresses(np.nonzero)
