@@ -3,6 +3,7 @@
 import operator
 import sys
 from collections.abc import Iterator
+from types import NoneType
 from typing import Any, Self, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import reductions, shaping
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.shaping import HOLE, getitem
+from tinygrad_edu.signatures import plain_setting
 
 Axis = int | tuple[int, ...] | None
 
@@ -106,20 +108,24 @@ class Operators(Node):
     def reshape(self, *shape: Any) -> Self:
         """The same elements in another shape, as ``np.reshape``."""
         new_shape = shape[0] if len(shape) == 1 else shape
-        return record(shaping.reshape, (self,), {"shape": new_shape}, _frame(1))
+        settings = {"shape": plain_setting(new_shape, "reshape", "shape")}
+        return record(shaping.reshape, (self,), settings, _frame(1))
 
     def transpose(self, *axes: Any) -> Self:
         """The axes in another order, as ``np.transpose``."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+        order = plain_setting(order, "transpose", "axes")
         return record(shaping.transpose, (self,), {} if order is None else {"axes": order}, _frame(1))
 
     def swapaxes(self, axis1: int, axis2: int) -> Self:
         """Two axes exchanged, as ``np.swapaxes``."""
-        return record(shaping.swapaxes, (self,), {"axis1": axis1, "axis2": axis2}, _frame(1))
+        first, second = (plain_setting(axis, "swapaxes", "axis") for axis in (axis1, axis2))
+        return record(shaping.swapaxes, (self,), {"axis1": first, "axis2": second}, _frame(1))
 
     def squeeze(self, axis: Axis = None) -> Self:
         """Without axes of length 1, as ``np.squeeze``."""
-        return record(shaping.squeeze, (self,), {} if axis is None else {"axis": axis}, _frame(1))
+        settings = {} if axis is None else {"axis": plain_setting(axis, "squeeze", "axis")}
+        return record(shaping.squeeze, (self,), settings, _frame(1))
 
     def ravel(self) -> Self:
         """All elements along one axis, as ``np.ravel``."""
@@ -148,5 +154,7 @@ def _plain_slice(part: slice) -> slice:
 
 def _reduction(axis: Axis, keepdims: bool) -> dict[str, Any]:
     """The settings of a reduction that are not the defaults."""
+    if axis.__class__ not in (int, NoneType):
+        axis = plain_setting(axis, "a reduction", "axis")
     settings: dict[str, Any] = {} if axis is None else {"axis": axis}
     return {**settings, "keepdims": True} if keepdims else settings

@@ -81,7 +81,7 @@ def points(draw, primitive: Primitive) -> Point:
 
 
 def numbers(rng: np.random.Generator, shape: Shape, domain: tuple[float, float], position: int) -> Any:
-    """Different numbers within the domain and within 3, 0.001 or more away from 0 and from other positions."""
+    """Different numbers in the domain and within 3, 0.001 or more away from 0 and from other positions."""
     low, high = (int(100 * bound) for bound in (max(domain[0] + 0.5, -3), min(domain[1] - 0.5, 3)))
     return (rng.choice(np.arange(low, high), shape, replace=False) + 0.2 + 0.13 * position) / 100
 
