@@ -125,8 +125,8 @@ def test_an_attribute_that_a_value_does_not_have(name):
 
 
 PLAIN = (
-    " takes a plain number, not a Value: no gradient passes through a setting. Give its number, value.item(), "
-    "or write the formula with operators."
+    " takes a plain number, not a Value: no gradient passes through a setting. Give its number, "
+    "value.item(), or write the formula with operators."
 )
 NO_RULE = " has no rule on Values"
 CONVERT = f"{NO_RULE}: convert the data before it becomes a Value instead."

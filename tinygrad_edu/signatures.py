@@ -128,22 +128,29 @@ def called_like(function: Function, written: Function) -> Function:
         theirs = own
     if not own.parameters.keys() <= theirs.parameters.keys():
         return written
+    name, defaults = function.__name__, {key: p.default for key, p in theirs.parameters.items()}
+    collects = any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in theirs.parameters.values())
     settings = {p.name for p in own.parameters.values() if p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD)}
 
     @functools.wraps(written)
     def call(*args: Any, **given: Any) -> Any:
-        name = function.__name__
-        try:
-            bound = theirs.bind(*args, **given)
-        except TypeError as error:
-            raise UnsupportedFunctionError(f"{name}: {error}.") from None
+        if len(args) == 1 and not given:
+            return written(*args)
+        bound = dict(zip(defaults, args, strict=False)) | given
+        if collects or len(bound) < len(args) + len(given) or not bound.keys() <= defaults.keys():
+            try:
+                bound = theirs.bind(*args, **given).arguments
+            except TypeError as error:
+                raise UnsupportedFunctionError(f"{name}: {error}.") from None
         chosen = {}
-        for key, value in bound.arguments.items():
-            if key in own.parameters:
-                if value is not UNSET:
-                    chosen[key] = plain_setting(value, name, key) if key in settings else value
-            elif value is not None and value is not theirs.parameters[key].default:
+        for key, value in bound.items():
+            if value is UNSET or value is defaults[key]:
+                continue
+            if key not in own.parameters:
                 raise without_rule(name, key)
+            chosen[key] = plain_setting(value, name, key) if key in settings else value
+        if not collects:
+            return written(**chosen)
         ordered = inspect.BoundArguments(own, chosen)
         return written(*ordered.args, **ordered.kwargs)
 

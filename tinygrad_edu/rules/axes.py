@@ -36,9 +36,22 @@ def rollaxis(a: Array, *, axis: int, start: int = 0) -> Array:
 @expresses(np.matrix_transpose)
 def matrix_transpose(x: Array) -> Array:
     """The transpose of each matrix."""
-    if x.ndim < 2:
-        raise ArgumentError(f"matrix_transpose needs at least two axes, and has an array of shape {x.shape}.")
+    _needs_axes("matrix_transpose", x, 2)
     return np.swapaxes(x, -1, -2)
+
+
+@expresses(np.fliplr)
+def fliplr(m: Array) -> Array:
+    """The columns in reverse order."""
+    _needs_axes("fliplr", m, 2)
+    return np.flip(m, 1)
+
+
+@expresses(np.flipud)
+def flipud(m: Array) -> Array:
+    """The rows in reverse order."""
+    _needs_axes("flipud", m, 1)
+    return np.flip(m, 0)
 
 
 def _one_or_all(arrays: tuple[Array, ...], change: Callable[[Array], Array]) -> Any:

@@ -1,4 +1,4 @@
-"""Differences, slopes and areas of sampled functions: diff, gradient, trapezoid."""
+"""Differences, slopes, sums and areas of sampled functions: diff, gradient, cumulative_sum, trapezoid."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.errors import ArgumentError
-from tinygrad_edu.primitives import expresses
+from tinygrad_edu.primitives import Function, expresses
 from tinygrad_edu.rules.moving import along, as_array, of_type
 
 Array = Any
@@ -45,6 +45,30 @@ def ediff1d(ary: Array, to_end: Array = None, to_begin: Array = None) -> Array:
     steps = flat[1:] - flat[:-1]
     parts = [of_type(np.ravel(x), steps.dtype) for x in (to_begin, steps, to_end) if x is not None]
     return np.concatenate(parts) if len(parts) > 1 else steps
+
+
+def _cumulative(function: Function, x: Array, axis: int | None, first: Array) -> Array:
+    """A function that runs along an axis, with its starting number in front if there is one."""
+    if axis is None and x.ndim != 1:
+        raise ArgumentError(f"An array of shape {x.shape} needs an axis to run along.")
+    along_axis = 0 if axis is None else axis
+    result = function(x, axis=along_axis)
+    return result if first is None else np.concatenate((_layer(first, x, along_axis), result), axis=along_axis)
+
+
+def cumulative_sum(x: Array, *, axis: int | None = None, include_initial: bool = False) -> Array:
+    """The sums of all numbers up to each one, with a 0 in front if the empty sum is included."""
+    return _cumulative(np.cumsum, x, axis, x.dtype.type(0) if include_initial else None)
+
+
+def cumulative_prod(x: Array, *, axis: int | None = None, include_initial: bool = False) -> Array:
+    """The products of all numbers up to each one, with a 1 in front if the empty product is included."""
+    return _cumulative(np.cumprod, x, axis, x.dtype.type(1) if include_initial else None)
+
+
+if hasattr(np, "cumulative_sum"):  # NumPy 2.1
+    expresses(np.cumulative_sum)(cumulative_sum)
+    expresses(np.cumulative_prod)(cumulative_prod)
 
 
 @expresses(np.trapezoid)

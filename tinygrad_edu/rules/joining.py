@@ -63,18 +63,23 @@ def _blocks(arrays: Any, depth: int, ndim: int) -> Array:
     return np.concatenate([_blocks(part, depth - 1, ndim) for part in arrays], axis=-depth)
 
 
+def _in_order(x: Array) -> tuple[Array, int]:
+    """All elements along one axis, and the number of this axis."""
+    return (x if np.ndim(x) == 1 else np.ravel(x)), 0
+
+
 @expresses(np.append)
 def append(arr: Array, values: Array, *, axis: int | None = None) -> Array:
     """`values` behind `arr`; without an axis both are raveled."""
     if axis is None:
-        return np.concatenate((np.ravel(arr), np.ravel(values)))
+        return np.concatenate((_in_order(arr)[0], _in_order(values)[0]))
     return np.concatenate((arr, values), axis=axis)
 
 
 @expresses(np.take)
 def take(a: Array, indices: Array, *, axis: int | None = None, mode: str = "raise") -> Array:
     """The elements at some indices along an axis."""
-    x, i = (np.ravel(a), 0) if axis is None else (a, axis)
+    x, i = _in_order(a) if axis is None else (a, axis)
     length = x.shape[i]
     if mode == "wrap":
         indices = np.remainder(indices, length)
@@ -86,7 +91,7 @@ def take(a: Array, indices: Array, *, axis: int | None = None, mode: str = "rais
 @expresses(np.compress)
 def compress(condition: Array, a: Array, *, axis: int | None = None) -> Array:
     """The elements along an axis at which a condition holds, which may be shorter than the axis."""
-    x, i = (np.ravel(a), 0) if axis is None else (a, axis)
+    x, i = _in_order(a) if axis is None else (a, axis)
     chosen = np.not_equal(condition, 0)
     shorter = x if chosen.size == x.shape[i] else along(x, i, slice(chosen.size))
     return along(shorter, i, chosen)
@@ -95,20 +100,20 @@ def compress(condition: Array, a: Array, *, axis: int | None = None) -> Array:
 @expresses(np.extract)
 def extract(condition: Array, arr: Array) -> Array:
     """The elements at which a condition holds."""
-    return np.ravel(arr)[np.ravel(np.not_equal(condition, 0))]
+    return _in_order(arr)[0][_in_order(np.not_equal(condition, 0))[0]]
 
 
 @expresses(np.delete)
 def delete(arr: Array, *, obj: Any, axis: int | None = None) -> Array:
     """All elements along an axis but those at some indices."""
-    x, i = (np.ravel(arr), 0) if axis is None else (arr, axis)
+    x, i = _in_order(arr) if axis is None else (arr, axis)
     return along(x, i, np.delete(np.arange(x.shape[i]), obj))
 
 
 @expresses(np.insert)
 def insert(arr: Array, obj: Any, values: Array, *, axis: int | None = None) -> Array:
     """`values` put in before some indices along an axis."""
-    x, i = (np.ravel(arr), 0) if axis is None else (as_array(arr), axis % np.ndim(arr))
+    x, i = _in_order(arr) if axis is None else (as_array(arr), axis % np.ndim(arr))
     length, ndim = x.shape[i], x.ndim
     added = np.insert(np.zeros(x.shape), obj, np.zeros(np.shape(values)), axis=i).shape[i] - length
     values = of_type(values, x.dtype)
@@ -124,6 +129,12 @@ def insert(arr: Array, obj: Any, values: Array, *, axis: int | None = None) -> A
 def copy(a: Array) -> Array:
     """The same numbers as another Value."""
     return +a
+
+
+@expresses(np.astype)
+def astype(x: Array, *, dtype: Any, copy: bool = True) -> Array:
+    """The same numbers in another floating type."""
+    return x.astype(dtype)
 
 
 @expresses(np.trace)

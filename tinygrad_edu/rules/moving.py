@@ -1,7 +1,7 @@
 """Functions that move, repeat and leave out numbers: flip, roll, tile, repeat, pad, diagonals, triangles.
 
 Whatever such a function does to an array, it does to the array of the places 0, 1, 2, ... as well: the result
-says where each number came from, so that one rule, `_returned`, serves those that have no simpler transpose.
+says where each number came from, so that one rule, `returned`, serves those that have no simpler transpose.
 """
 
 import functools
@@ -17,12 +17,12 @@ Array = Any
 Axis = int | tuple[int, ...] | None
 
 
-def _places(x: Array) -> Array:
+def places_of(x: Array) -> Array:
     """The number of each element of x, counted through all axes."""
     return np.arange(x.size).reshape(x.shape)
 
 
-def _returned(g: Array, x: Array, places: Array) -> Array:
+def returned(g: Array, x: Array, places: Array) -> Array:
     """g added up at the places of x that its numbers were taken from."""
     return np.reshape(add_at(g, places, index=(HOLE,), shape=(x.size,)), x.shape)
 
@@ -31,7 +31,7 @@ def moving(function: Function) -> Primitive:
     """Declare a function that takes each number of its result from somewhere in its only array."""
 
     def rule(g: Array, out: Array, x: Array, **settings: Any) -> Array:
-        return _returned(g, x, function(_places(x), **settings))
+        return returned(g, x, function(places_of(x), **settings))
 
     return linear(function, rule)
 
@@ -44,7 +44,7 @@ def _pad(x: Array, pad_width: tuple[tuple[int, int], ...], mode: str = "constant
 def _pad_back(g: Array, x: Array, pad_width: tuple[tuple[int, int], ...], mode: str) -> Array:
     """What is inside the frame, and where the frame repeats numbers, those of the frame as well."""
     if mode != "constant":
-        return _returned(g, x, np.pad(_places(x), pad_width, mode=mode))  # type: ignore[call-overload]
+        return returned(g, x, np.pad(places_of(x), pad_width, mode=mode))  # type: ignore[call-overload]
     return g[tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape, strict=True))]
 
 
@@ -68,7 +68,7 @@ pad   = linear(_pad,     lambda g, out, x, pad_width=(), mode="constant": _pad_b
 diagflat = linear(np.diagflat, lambda g, out, x, k=0: np.reshape(np.diagonal(g, k), x.shape))
 diagonal, repeat, tile, resize = moving(np.diagonal), moving(np.repeat), moving(np.tile), moving(np.resize)
 
-take_along_axis = linear(np.take_along_axis, lambda g, out, x, indices, axis=-1: _returned(g, x, np.take_along_axis(_places(x), indices, axis=axis)), None)
+take_along_axis = linear(np.take_along_axis, lambda g, out, x, indices, axis=-1: returned(g, x, np.take_along_axis(places_of(x), indices, axis=axis)), None)
 # fmt: on
 
 
@@ -93,7 +93,8 @@ def lined_up(x: Array, axis: Axis) -> Array:
 def put_back(y: Array, shape: tuple[int, ...], axis: Axis) -> Array:
     """The inverse of `lined_up`, for an array of the given shape."""
     order = order_of_axes(len(shape), axis)
-    turned = np.reshape(y, tuple(shape[i] for i in order))
+    turned_shape = tuple(shape[i] for i in order)
+    turned = y if y.shape == turned_shape else np.reshape(y, turned_shape)
     return turned if order == tuple(range(len(shape))) else np.transpose(turned, np.argsort(order).tolist())
 
 

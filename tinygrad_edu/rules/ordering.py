@@ -5,21 +5,18 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.primitives import expresses, flat, general
+from tinygrad_edu.rules.moving import places_of, returned
 from tinygrad_edu.rules.shaping import HOLE, add_at, cast
 
 Array = Any
 
 
-def _ranks(x: Array, axis: int) -> Array:
-    """The place of each number of x in the sorted order; equal ones in the order in which they stand."""
-    return np.argsort(np.argsort(x, axis=axis, kind="stable"), axis=axis, kind="stable")
-
-
 def _unsorted(g: Array, x: Array, axis: int | None) -> Array:
-    """g, which belongs to the sorted numbers, in the order of x."""
+    """g, which belongs to the sorted numbers, in the order of x; equal ones stay in the order they stand in."""
     if axis is None:
         return np.reshape(_unsorted(g, np.ravel(x), 0), x.shape)
-    return np.take_along_axis(g, _ranks(x, axis), axis=axis)
+    order = np.argsort(x, axis=axis, kind="stable")
+    return returned(g, x, np.take_along_axis(places_of(x), order, axis=axis))
 
 
 def _unpartitioned(g: Array, out: Array, x: Array, axis: int | None) -> Array:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.primitives import Function, Primitive, expresses, flat, general, linear
+from tinygrad_edu.primitives import Primitive, expresses, flat, general, linear
 from tinygrad_edu.rules.moving import along_last, lined_up, put_back
 from tinygrad_edu.rules.shaping import cast
 
@@ -78,9 +78,10 @@ def _backwards(g: Array, x: Array) -> Array:
     return np.flip(recurrence(np.flip(g, -1), _shifted(np.flip(x, -1))), -1)
 
 
-def _cumprod_back(g: Array, x: Array) -> Array:
-    """What a cumulative product along the last axis hands to its factors."""
-    return _before(x) * _backwards(g, x)
+def _cumprod_back(g: Array, x: Array, axis: int | None = -1) -> Array:
+    """What a cumulative product hands to its factors; without an axis, it runs through all elements in order."""
+    row = lined_up(x, axis)
+    return put_back(_before(row) * _backwards(lined_up(g, 0 if axis is None else axis), row), x.shape, axis)
 
 
 def _before_back(g: Array, x: Array) -> Array:
@@ -102,14 +103,10 @@ def _others_back(g: Array, x: Array, axis: Axis) -> Array:
     return put_back(earlier + later, x.shape, axis)
 
 
-def _along(back: Function, g: Array, x: Array, axis: int | None) -> Array:
-    """A rule for the last axis, used along another one, or along all elements in order."""
-    return put_back(back(lined_up(g, -1 if axis is None else axis), lined_up(x, axis)), x.shape, axis)
-
-
-def _cumsum_back(g: Array, x: Array) -> Array:
+def _cumsum_back(g: Array, x: Array, axis: int | None) -> Array:
     """The sum of everything from each element on."""
-    return np.flip(np.cumsum(np.flip(g, -1), axis=-1), -1)
+    total = np.flip(np.cumsum(np.flip(g, axis), axis=axis), axis)
+    return np.reshape(total, x.shape) if axis is None else total
 
 
 spread: Primitive
@@ -128,8 +125,8 @@ min_   = general(np.min, lambda g, out, x, axis=None, keepdims=False: _shared(g,
 prod   = general(np.prod, lambda g, out, x, axis=None, keepdims=False: spread(g, shape=x.shape, axis=axis) * others(x, axis=axis))
 others = general(_others, lambda g, out, x, axis=None: _others_back(g, x, axis))
 
-cumsum     = linear(np.cumsum,    lambda g, out, x, axis=None: _along(_cumsum_back, g, x, axis))
-cumprod    = general(np.cumprod,  lambda g, out, x, axis=None: _along(_cumprod_back, g, x, axis))
+cumsum     = linear(np.cumsum,    lambda g, out, x, axis=None: _cumsum_back(g, x, axis))
+cumprod    = general(np.cumprod,  lambda g, out, x, axis=None: _cumprod_back(g, x, axis))
 recurrence = general(_recurrence, lambda g, out, a, x: _backwards(g, x), lambda g, out, a, x: _backwards(g, x) * _shifted(out))
 # fmt: on
 

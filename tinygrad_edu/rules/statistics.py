@@ -110,7 +110,7 @@ def median(a: Array, *, axis: Axis = None, keepdims: bool = False, overwrite_inp
 def _unless_nan(y: Array, ordered: Array) -> Array:
     """y, but NaN where there is one among the ordered numbers: it is the last of them."""
     last = ordered[..., -1:]
-    return np.where(np.any(np.isnan(last), axis=-1), np.nan, y) if last.size else y
+    return np.where(np.any(np.isnan(last), axis=-1), math.nan, y) if last.size else y
 
 
 @expresses(np.quantile)
@@ -136,8 +136,10 @@ def quantile(
     lower, higher = row[..., low], row[..., high]
     step = higher - lower
     between = np.where(weight < 0.5, lower + step * weight, higher - step * (1 - weight))
-    raveled = np.where(np.expand_dims(np.isnan(row[..., -1]), tuple(range(-shares.ndim, 0))), np.nan, between)
-    ahead = np.moveaxis(raveled, tuple(range(-shares.ndim, 0)), tuple(range(shares.ndim)))
+    gaps = np.isnan(row[..., -1:])
+    aligned = np.reshape(gaps, row.shape[:-1] + (1,) * shares.ndim) if shares.ndim != 1 else gaps
+    known = np.where(aligned, math.nan, between)
+    ahead = np.moveaxis(known, range(-shares.ndim, 0), range(shares.ndim)) if shares.ndim else known
     if not keepdims:
         return ahead
     return np.reshape(ahead, shares.shape + kept_shape(a.shape, axis))
