@@ -21,7 +21,8 @@ FILLED = frozenset({np.zeros_like, np.ones_like, np.full_like, np.empty_like})
 METADATA = FILLED | frozenset(
     {
         *(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type),
-        *(np.iscomplexobj, np.isrealobj, np.shares_memory, np.may_share_memory),
+        *(np.iscomplexobj, np.isrealobj, np.common_type, np.shares_memory, np.may_share_memory),
+        *(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from),
         *(np.array_repr, np.array_str, np.array2string),
     }
 )

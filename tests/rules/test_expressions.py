@@ -47,6 +47,13 @@ CALLS = {
         ),
     ],
     np.std: [*reductions(np.std, [None, 0, (0, -1)], ddof=0.5), (lambda x: x.std(1, keepdims=True), (M,))],
+    np.cov: [
+        (np.cov, (M,)),
+        (np.cov, (V,)),
+        (lambda x: np.cov(x, rowvar=False, bias=True), (M,)),
+        (lambda x, y: np.cov(x, y, ddof=0), (M, V)),
+    ],
+    np.corrcoef: [(np.corrcoef, (M,)), (lambda x, y: np.corrcoef(x, y, False), (M, (3, 1)))],
     np.ptp: reductions(np.ptp),
     np.amax: reductions(np.amax),
     np.amin: reductions(np.amin),
@@ -221,6 +228,7 @@ CALLS = {
     ],
     np.extract: [(lambda x: np.extract(WEIGHTS > 0.8, x), (M,)), (lambda x: np.extract(x > 0, x), (M,))],
     np.copy: [(np.copy, (M,)), (lambda x: x.copy(), (V,))],
+    np.real: [(lambda x: np.real(x) * 1.0, (M,))],
     np.astype: [(lambda x: np.astype(x, np.float64), (M,))],
     np.trace: [(np.trace, (M,)), (lambda x: x.trace(1, 0, 2), (T,))],
     np.diag: [(np.diag, (M,)), (lambda x: np.diag(x, -2), (V,)), (lambda x: np.diag(x, 1), (M,))],
@@ -245,7 +253,18 @@ if hasattr(np, "cumulative_sum"):  # NumPy 2.1
     }
     CALLS[np.unstack] = [(lambda x: np.unstack(x, axis=-1)[2], (T,)), (lambda x: np.unstack(x)[1], (V,))]
 
-ROUNDED = {"average", "gradient", "quantile", "percentile", "nanmean", "nanvar", "nanstd", "trace"}
+ROUNDED = {
+    "average",
+    "cov",
+    "corrcoef",
+    "gradient",
+    "quantile",
+    "percentile",
+    "nanmean",
+    "nanvar",
+    "nanstd",
+    "trace",
+}
 """Where NumPy takes its steps in another order, so that the last digit may differ."""
 ROOMS = {
     f"tinygrad_edu.rules.{name}" for name in ("ordering", "axes", "joining", "statistics", "differences")

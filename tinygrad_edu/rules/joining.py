@@ -131,6 +131,12 @@ def copy(a: Array) -> Array:
     return +a
 
 
+@expresses(np.real)
+def real(val: Array) -> Array:
+    """The numbers themselves, since they are real."""
+    return val
+
+
 @expresses(np.astype)
 def astype(x: Array, *, dtype: Any, copy: bool = True) -> Array:
     """The same numbers in another floating type."""

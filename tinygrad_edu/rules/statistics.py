@@ -53,6 +53,26 @@ def std(
     return root(var(a, axis=axis, ddof=ddof, correction=correction, keepdims=keepdims))
 
 
+@expresses(np.cov)
+def cov(m: Array, y: Array = None, *, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Array:
+    """The covariances of variables, one in each row (or column, without `rowvar`), over their observations."""
+    rows = [np.atleast_2d(x if rowvar or np.ndim(x) == 1 else np.transpose(x)) for x in (m, y) if x is not None]
+    x = rows[0] if len(rows) == 1 else np.concatenate(rows)
+    apart = x - np.mean(x, axis=1, keepdims=True)
+    count = x.shape[1] - (1 - bias if ddof is None else ddof)
+    return np.squeeze(apart @ apart.T / max(count, 0))
+
+
+@expresses(np.corrcoef)
+def corrcoef(x: Array, y: Array = None, *, rowvar: bool = True) -> Array:
+    """The correlations of variables: their covariances, divided by both deviations."""
+    covariance = cov(x, y, rowvar=rowvar)
+    if not covariance.ndim:
+        return covariance / covariance
+    deviation = np.sqrt(np.diagonal(covariance))
+    return covariance / deviation[:, None] / deviation
+
+
 @expresses(np.ptp)
 def ptp(a: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The distance from the smallest to the largest number."""
