@@ -10,6 +10,9 @@ from tinygrad_edu import Value
 from tinygrad_edu.errors import ConversionError, MutationError, UnsupportedFunctionError
 from tinygrad_edu.methods import MUTATING, RECORDED
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
+from tinygrad_edu.program import labels_of
+from tinygrad_edu.program.text import expression
+from tinygrad_edu.sweeps import history
 
 X = np.array([[3.0, -1.0, 2.0], [0.5, 4.0, -2.0]])
 
@@ -122,6 +125,12 @@ def test_an_attribute_that_a_value_does_not_have(name):
         if hasattr(np.ndarray, name) and name[0] != "_"
         else f"'Value' object has no attribute {name!r}"
     )
+
+
+def test_the_arguments_of_an_expression_are_not_taken_for_operands():
+    x, keep = Value([1.0, 2.0, 3.0]), np.array([True, False, True])
+    kept = np.compress(keep, x)
+    assert expression(kept, labels_of(history(kept))) == "x[[True, False, True]]"
 
 
 PLAIN = (

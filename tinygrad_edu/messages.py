@@ -26,6 +26,13 @@ SYMBOLS = {
     "less_equal": "<=", "greater": ">", "greater_equal": ">=",
 }  # fmt: skip
 
+METHODS = {
+    "add.reduce": "np.sum", "multiply.reduce": "np.prod",
+    "maximum.reduce": "np.max", "minimum.reduce": "np.min",
+    "add.accumulate": "np.cumsum", "multiply.accumulate": "np.cumprod",
+}  # fmt: skip
+"""Methods of ufuncs, and the functions that do the same."""
+
 
 def explained(
     error: Exception, primitive: Primitive, args: Sequence[Any], operands: Sequence[Any], frame: FrameType

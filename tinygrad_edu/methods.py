@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_edu.errors import MutationError
 from tinygrad_edu.messages import unsupported
+from tinygrad_edu.names import Outside
 from tinygrad_edu.node import Node, next_serial
 from tinygrad_edu.operators import Operators
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
@@ -67,7 +68,7 @@ def applied(function: Any, args: tuple[Any, ...], settings: dict[str, Any], fram
     since = next_serial()
     result = EXPRESSIONS[function](*args, **settings)
     if isinstance(result, Node) and result.serial > since:
-        result.code, result.offset = frame.f_code, frame.f_lasti
+        result.code, result.offset = frame.f_code, Outside(frame.f_lasti)
     return result
 
 

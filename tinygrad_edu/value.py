@@ -8,8 +8,9 @@ import numpy as np
 
 from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.fitting import seed_for
-from tinygrad_edu.messages import overwriting
+from tinygrad_edu.messages import METHODS, overwriting
 from tinygrad_edu.methods import Methods, applied
+from tinygrad_edu.names import Outside
 from tinygrad_edu.operands import owned
 from tinygrad_edu.primitives import REGISTRY
 from tinygrad_edu.recording import record
@@ -108,7 +109,7 @@ class Value(Methods):
         if primitive is None:
             return applied(ufunc, inputs, settings, _getframe(1))
         if method != "__call__":
-            instead = "np.sum" if (ufunc, method) == (np.add, "reduce") else f"np.{ufunc.__name__}(...)"
+            instead = METHODS.get(f"{ufunc.__name__}.{method}", f"np.{ufunc.__name__}(...)")
             raise UnsupportedFunctionError(
                 f"np.{ufunc.__name__}.{method} has no rule for Values; {instead} has one."
             )
@@ -124,7 +125,7 @@ class Value(Methods):
     __record__ = staticmethod(record)
 
     def __relocate__(self, frame: FrameType) -> None:
-        self.code, self.offset = frame.f_code, frame.f_lasti
+        self.code, self.offset = frame.f_code, Outside(frame.f_lasti)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.is_float:
