@@ -105,14 +105,14 @@ class Value(Methods):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
         if settings.get("out") is not None:
             raise overwriting(ufunc)
-        primitive = REGISTRY.get(ufunc)
-        if primitive is None:
-            return applied(ufunc, inputs, settings, _getframe(1))
         if method != "__call__":
             instead = METHODS.get(f"{ufunc.__name__}.{method}", f"np.{ufunc.__name__}(...)")
             raise UnsupportedFunctionError(
                 f"np.{ufunc.__name__}.{method} has no rule for Values; {instead} has one."
             )
+        primitive = REGISTRY.get(ufunc)
+        if primitive is None:
+            return applied(ufunc, inputs, settings, _getframe(1))
         if settings:
             inputs, settings = primitive.normalised(inputs, settings)
         return record(primitive, inputs, settings, _getframe(1))
