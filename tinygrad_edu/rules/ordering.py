@@ -36,9 +36,8 @@ SEARCHES = (
     *(flat(function) for function in (np.argsort, np.argpartition, np.argwhere, np.flatnonzero)),
     *(flat(function, 2) for function in (np.searchsorted, np.digitize)),
     *(flat(function) for function in (np.iscomplex, np.isreal)),
-    *(flat(function, 2) for function in (np.isin, np.allclose, np.array_equal, np.array_equiv)),
+    *(flat(function, 2) for function in (np.isin, np.array_equiv)),
 )
-isclose = flat(np.isclose, 2)
 # fmt: on
 
 
