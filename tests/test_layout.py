@@ -18,7 +18,7 @@ FLOORS = [
     ["errors", "bytecode names", "trees"],
     ["signatures primitives"],
     ["rules"],
-    ["context operands node messages recording operators"],
+    ["context operands node messages recording operators methods"],
     ["fitting sweeps"],
     ["value"],
     ["runs transforms jacobians"],

@@ -119,7 +119,9 @@ def check_unchanged(node: Node) -> None:
     for position, earlier in node.watched:
         if fingerprint(node.operands[position]) != earlier:
             assert node.code is not None
-            label = names.operand_name(node.code, node.offset, position) or f"Operand {position + 1}"
+            listed = node.primitive.variadic
+            name = None if listed else names.operand_name(node.code, node.offset, position)
+            label = name or f"Operand {position + 1}"
             raise MutationError(
                 f"{label}, an array of shape {node.operands[position].shape}, was overwritten after it was "
                 f"recorded by {node.primitive.name}: the gradient would be wrong. Compute again after "
