@@ -155,6 +155,7 @@ CALLS = {
     np.fliplr: [(np.fliplr, (T,))],
     np.flipud: [(np.flipud, (M,))],
     np.matrix_transpose: [(np.matrix_transpose, (T,)), (np.matrix_transpose, (EMPTY,))],
+    np.linalg.matrix_transpose: [(np.linalg.matrix_transpose, (M,)), (np.linalg.matrix_transpose, (T,))],
     **{
         function: [
             *((function, (shape,)) for shape in (ONE, V, M, T, EMPTY)),
