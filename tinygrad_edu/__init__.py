@@ -9,6 +9,7 @@
 array([-0.5  , -0.875])
 """
 
+from tinygrad_edu.checking import check_gradients as check_gradients
 from tinygrad_edu.comparison import compare as compare
 from tinygrad_edu.context import no_grad as no_grad
 from tinygrad_edu.context import scope as scope
@@ -38,6 +39,7 @@ __all__ = [
     "Value",
     "adam",
     "binary_cross_entropy_with_logits",
+    "check_gradients",
     "compare",
     "draw",
     "grad",

@@ -42,7 +42,17 @@ class ArgumentError(Error, ValueError):
 
 
 class GradientError(Error, AssertionError):
-    """Gradients that were claimed to be right are wrong."""
+    """Gradients that were claimed to be right are wrong.
+
+    Attributes
+    ----------
+    report : GradientReport or None
+        All that `check_gradients` found.
+    """
+
+    def __init__(self, message: str, report: object = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class MissingPackageError(Error, ImportError):
