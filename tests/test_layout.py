@@ -21,7 +21,7 @@ FLOORS = [
     ["context operands node messages recording operators"],
     ["fitting sweeps"],
     ["value"],
-    ["runs transforms jacobians"],
+    ["runs transforms jacobians recomputing"],
     ["program", "cells tables"],
     ["checking"],
     ["comparison", "training"],

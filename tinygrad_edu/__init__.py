@@ -18,6 +18,7 @@ from tinygrad_edu.jacobians import hessian as hessian
 from tinygrad_edu.jacobians import hvp as hvp
 from tinygrad_edu.jacobians import jacobian as jacobian
 from tinygrad_edu.primitives import primitive as primitive
+from tinygrad_edu.recomputing import checkpoint as checkpoint
 from tinygrad_edu.rules import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from tinygrad_edu.rules import relu as relu
 from tinygrad_edu.rules import sigmoid as sigmoid
@@ -40,6 +41,7 @@ __all__ = [
     "adam",
     "binary_cross_entropy_with_logits",
     "check_gradients",
+    "checkpoint",
     "compare",
     "draw",
     "grad",
