@@ -10,6 +10,7 @@ array([-0.5  , -0.875])
 """
 
 from tinygrad_edu.checking import check_gradients as check_gradients
+from tinygrad_edu.checking import find_nonfinite as find_nonfinite
 from tinygrad_edu.comparison import compare as compare
 from tinygrad_edu.context import no_grad as no_grad
 from tinygrad_edu.context import scope as scope
@@ -44,6 +45,7 @@ __all__ = [
     "checkpoint",
     "compare",
     "draw",
+    "find_nonfinite",
     "grad",
     "gradient",
     "gradient_descent",
