@@ -71,33 +71,36 @@ def as_values(node: Node) -> list[Any]:
     ]
 
 
-def fitted(term: Array, operand: Array, primitive: Primitive, position: int, shape: tuple[int, ...]) -> Array:
+def fitted(term: Array, operand: Array, primitive: Primitive, position: int, out: Array) -> Array:
     """A contribution in the shape and dtype of the operand: summed over the axes that were broadcast.
 
-    `shape` is that of the result, which every contribution of an elementwise rule has.
+    Every contribution of an elementwise rule has the shape of the result `out`.
 
     Raises
     ------
     RuleError
         If a rule that does not broadcast gave another shape: summing it up would hide a wrong rule.
     """
-    if not hasattr(term, "shape"):
+    try:
+        shape, target = term.shape, operand.shape
+    except AttributeError:
         raise RuleError(
             f"The rule of {primitive.name} for argument {position + 1} gave {term!r}, which is no array: a "
             "rule gives g times the derivative. For an argument without a gradient, None stands in place of "
             "the rule."
-        )
-    if term.shape != operand.shape:
+        ) from None
+    if shape != target:
         elementwise = primitive.kind == "elementwise"
-        broadcasts = term.shape == shape if elementwise else primitive.kind == "multilinear"
-        if not (broadcasts and _stretched(operand.shape, term.shape)):
+        broadcasts = shape == out.shape if elementwise else primitive.kind == "multilinear"
+        if not (broadcasts and _stretched(target, shape)):
             raise RuleError(
                 f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape "
-                f"{term.shape} for an argument of shape {operand.shape}. A rule must give the shape of its "
+                f"{shape} for an argument of shape {target}. A rule must give the shape of its "
                 f"argument."
             )
-        term = (sum_to if isinstance(term, Node) else sum_to.function)(term, shape=operand.shape)
-    return term if term.dtype == operand.dtype else cast(term, dtype=operand.dtype)
+        term = (sum_to if isinstance(term, Node) else sum_to.function)(term, shape=target)
+    dtype = operand.dtype
+    return term if term.dtype is dtype or term.dtype == dtype else cast(term, dtype=dtype)
 
 
 def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:

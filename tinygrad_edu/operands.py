@@ -86,7 +86,9 @@ def result_data(data: Any, operation: str) -> Array:
     DataTypeError
         If the result is not an array of real numbers.
     """
-    if data.__class__ is np.ndarray and data.dtype is DOUBLES and data.shape:
+    if data.__class__ is np.float64 or (
+        data.__class__ is np.ndarray and data.dtype is DOUBLES and data.shape
+    ):
         return data
     if isinstance(data, (bool, int, float)):
         data = np.asarray(data)

@@ -60,7 +60,7 @@ class Run:
         if isinstance(leaf, Value):
             self.nested = True
             fresh = Value.leaf(leaf.recorded_data(), leaf.name or name)
-            fresh.primitive, fresh.args, fresh.operands = positive, (leaf,), (fresh._data,)
+            fresh.become_result(positive, (leaf,), (fresh._data,))
         else:
             fresh = Value.leaf(owned(leaf), name)
         self.inputs.append(fresh)

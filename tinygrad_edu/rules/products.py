@@ -9,7 +9,7 @@ from tinygrad_edu.primitives import multilinear
 Array = Any
 
 
-def _matmul_left(g: Array, x: Array, y: Array) -> Array:
+def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its left operand: g @ yᵀ, read for vectors as NumPy reads them."""
     if y.ndim == 1:
         return g * y if x.ndim == 1 else g[..., None] * y
@@ -18,7 +18,7 @@ def _matmul_left(g: Array, x: Array, y: Array) -> Array:
     return g @ y.mT
 
 
-def _matmul_right(g: Array, x: Array, y: Array) -> Array:
+def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its right operand: xᵀ @ g, read for vectors as NumPy reads them."""
     if x.ndim == 1:
         return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
@@ -27,6 +27,4 @@ def _matmul_right(g: Array, x: Array, y: Array) -> Array:
     return x.mT @ g
 
 
-# fmt: off
-matmul = multilinear(np.matmul, lambda g, out, x, y: _matmul_left(g, x, y), lambda g, out, x, y: _matmul_right(g, x, y))
-# fmt: on
+matmul = multilinear(np.matmul, _matmul_left, _matmul_right)

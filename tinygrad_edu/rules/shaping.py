@@ -43,7 +43,7 @@ def _filled(index: tuple[Any, ...], arrays: tuple[Array, ...]) -> tuple[Any, ...
 def _sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     """x summed over the axes along which an array of the given shape was broadcast."""
     if x.shape[1:] == shape:
-        return x.sum(axis=0)
+        return np.add.reduce(x) if x.__class__ is np.ndarray else x.sum(axis=0)
     extra = len(x.shape) - len(shape)
     stretched = [i for i, n in enumerate(shape, extra) if n == 1 != x.shape[i]]
     return x.sum(axis=(*range(extra), *stretched)).reshape(shape)

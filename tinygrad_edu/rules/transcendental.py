@@ -9,6 +9,7 @@ from tinygrad_edu.primitives import elementwise
 Array = Any
 
 
+@np.errstate(over="ignore")
 def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     """The logistic function 1 / (1 + exp(-beta x)), the activation of the artificial neuron.
 
@@ -35,8 +36,7 @@ def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     >>> float(tg.sigmoid(0.0)), float(tg.sigmoid(-1000.0))
     (0.5, 0.0)
     """
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x if beta == 1 else -beta * x))
+    return 1 / (1 + np.exp(-x if beta == 1 else -beta * x))
 
 
 def _softplus(x: Array) -> Array:
@@ -61,11 +61,6 @@ def _softplus(x: Array) -> Array:
     return np.logaddexp(x, 0)
 
 
-def _slope(f: Array, beta: float) -> Array:
-    """The derivative of the sigmoid where its value is f."""
-    return f * (1 - f) if beta == 1 else beta * f * (1 - f)
-
-
 POSITIVE = (0.0, float("inf"))
 
 # fmt: off
@@ -77,6 +72,6 @@ sqrt     = elementwise(np.sqrt,   lambda g, out, x: g / (2 * out), domain=(POSIT
 sin      = elementwise(np.sin,    lambda g, out, x: g * np.cos(x))
 cos      = elementwise(np.cos,    lambda g, out, x: -g * np.sin(x))
 tanh     = elementwise(np.tanh,   lambda g, out, x: g * (1 - out * out))
-sigmoid  = elementwise(_sigmoid,  lambda g, out, x, beta=1.0: g * _slope(out, beta))
+sigmoid  = elementwise(_sigmoid,  lambda g, out, x, beta=1.0: g * (out * (1 - out) if beta == 1 else beta * out * (1 - out)))
 softplus = elementwise(_softplus, lambda g, out, x: g * sigmoid(x))
 # fmt: on
