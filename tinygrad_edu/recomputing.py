@@ -204,7 +204,7 @@ def _stand_in(operand: Array) -> Value:
     if not isinstance(operand, Value):
         return Value.leaf(operand)
     stand_in = Value.leaf(operand._data)
-    stand_in.primitive, stand_in.args, stand_in.operands = positive, (operand,), (operand._data,)
+    stand_in.become_result(positive, (operand,), (operand._data,))
     return stand_in
 
 
