@@ -150,8 +150,7 @@ class Node:
         """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
         grad = self._grad
         if grad.__class__ is tuple:
-            (swept,) = grad
-            self._grad = grad = swept.copy() if swept.__class__ is np.ndarray else swept
+            self._grad = grad = grad[0].copy()
         return grad
 
     @grad.setter

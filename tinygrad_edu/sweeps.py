@@ -32,7 +32,7 @@ def history(out: Node, since: int = 0) -> list[Node]:
     waiting = [out]
     for node in waiting:  # grows while it is walked
         for arg in node.args:
-            if arg.__class__ is cls and arg not in found and arg.serial >= since:
+            if arg.__class__ is cls and arg not in found and (not since or arg.serial >= since):
                 found.add(arg)
                 waiting.append(arg)
     waiting.sort(key=operator.attrgetter("serial"))
@@ -94,8 +94,8 @@ def gradients_in_order(
     arrived: list[Array] = []
     for node in reversed(nodes):
         g = gradients.pop(node, None)
-        arrived.append(g if keep is None or node in keep else None)
         routes = node.routes
+        arrived.append(g if keep is None or node in keep else None)
         if not routes or g is None:
             continue
         if instead and node in instead:

@@ -96,7 +96,7 @@ class Value(Operators):
         nodes = history(self)
         start = seed_for(self, seed.data if isinstance(seed, Value) else seed)
         for node, gradient in zip(nodes, gradients_in_order(nodes, start), strict=True):
-            node._grad = None if gradient is None else (gradient,)
+            node._grad = (gradient,) if gradient.__class__ is np.ndarray else gradient
 
     def item(self) -> float | int | bool:
         """The single number that this Value holds, as a Python number."""
