@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting, unsupported
-from tinygrad_edu.operands import owned
+from tinygrad_edu.operands import is_foreign, owned
 from tinygrad_edu.operators import Operators
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
 from tinygrad_edu.recording import record
@@ -100,7 +100,8 @@ class Value(Operators):
 
     def item(self) -> float | int | bool:
         """The single number that this Value holds, as a Python number."""
-        number: float | int | bool = self._data.item()
+        data = np.asarray(self._data) if is_foreign(self._data) else self._data
+        number: float | int | bool = data.item()
         return number
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
@@ -178,7 +179,7 @@ class Value(Operators):
         return f"Value({_listing(self._data)}, grad={grad}{name})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data.item() if self.size == 1 else self._data, spec) if spec else str(self)
+        return format(self.item() if self.size == 1 else self._data, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         grad = None if self.grad is None else np.array(self.grad)[()]

@@ -26,7 +26,7 @@ def _getitem(x: Array, *arrays: Array, index: tuple[Any, ...]) -> Array:
 
 def _add_at(x: Array, *arrays: Array, index: tuple[Any, ...], shape: tuple[int, ...]) -> Array:
     """Zeros of the given shape, with x added at the index; repeated places add up. The transpose of getitem."""
-    result = np.zeros(shape, x.dtype)
+    result = np.zeros_like(x, shape=shape)
     key = _filled(index, arrays)
     if any(array.dtype.kind != "b" for array in arrays):
         np.add.at(result, key, x)
