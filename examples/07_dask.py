@@ -49,7 +49,7 @@ def main():
         print("theta1:", np.round(line["theta1"], 2), "theta0:", round(float(line["theta0"]), 2))
         rng = np.random.default_rng(0)
         start = {"W1": rng.normal(size=(2, 8)), "b1": np.zeros(8), "W2": rng.normal(size=8), "b2": 0.0}
-        params = train(network, start, x, outside, rate=4.0, steps=20)
+        params = train(network, start, x, outside, rate=4.0, steps=15)
         answers = np.tanh(x @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"] > 0
         print("right:", f"{float((answers == outside).mean()):.0%}")
 
