@@ -9,6 +9,7 @@ succeeds, or the formula would be too long, the text of the rule stands in its p
 
 import ast
 import inspect
+import itertools
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -20,16 +21,18 @@ import numpy as np
 import tinygrad_edu as tg
 from tinygrad_edu.node import Node
 from tinygrad_edu.primitives import EXPRESSIONS, KINDS, REGISTRY, Primitive, Rule
-from tinygrad_edu.program import INCOMING, backward_label, labels_of
+from tinygrad_edu.program import INCOMING, backward_label, labels_of, pretty_name
 from tinygrad_edu.sweeps import history
 
 PAGE = Path(__file__).parent / "rules.md"
 LIMIT = 72
-SHAPES = ((3,), (3, 3), (2, 3), ())
+SHAPES = {"elementwise": ((3,), (3, 3)), "else": ((3, 3), (3,), (2, 3), ())}
+TARGETS = ((2, 3, 3), (9,), (3, 3))
+"""What a setting called ``shape`` may be."""
 SETTINGS: dict[str, Any] = {
     "axes": (1, 0), "axis": 0, "axis1": 0, "axis2": 1, "destination": 1, "dtype": np.dtype(np.float32),
     "index": (slice(1, 3),), "indices": [0, 2], "indices_or_sections": 3, "k": 1, "mask": [True, False, True],
-    "newshape": (9,), "pad_width": 1, "repeats": 2, "reps": 2, "shape": (3, 3), "shift": 1, "source": 0,
+    "pad_width": 1, "repeats": 2, "reps": 2, "shift": 1, "source": 0,
     "subscripts": "ij,jk->ik", "kth": 1, "weights": None,
 }  # fmt: skip
 """What a setting may be, by its name, for one call of a function that needs it."""
@@ -45,9 +48,10 @@ TITLES = {
 INTRODUCTION = f"""\
 # The rules
 
-Generated from the registry by `docs/generate_rules.py`; a test keeps the two equal. One rule per argument: what it
-makes of the gradient {INCOMING} of the result. It serves reverse mode, forward mode and all orders; the kind says how.
-Where a rule is longer than a line, its text stands here, with `g` for {INCOMING} and `out` for the result.
+Generated from the registry by `docs/generate_rules.py`; a test keeps the two equal. One rule per argument:
+what it makes of the gradient {INCOMING} of the result `out`. It serves reverse mode, forward mode and all
+orders; the kind says how. Where shapes or settings matter, it is the rule for a call on a matrix of 3 by 3.
+Where a rule is longer than a line, its text stands here, with `g` for {INCOMING}.
 """
 
 
@@ -101,10 +105,10 @@ def rows(primitive: Primitive) -> Iterator[str]:
         if rule is None:
             continue
         formula = None if node is None else label(node, i)
-        text = formula or f"`{source_of(rule)}`"
+        text = formula or f"`{source_of(rule)}`".replace("|", "\\|")
         low, high = primitive.domain[i] if i < len(primitive.domain) else (-np.inf, np.inf)
         domain = "" if low == -np.inf and high == np.inf else f"({low:g}, {high:g})".replace("inf", "∞")
-        yield f"| {name} | {names[i]} | {text} | {domain} | {primitive.kinks} |".replace("||", "\\|\\|")
+        yield f"| {name} | {pretty_name(names[i])} | {text} | {domain} | {primitive.kinks} |"
         name = ""
 
 
@@ -121,25 +125,23 @@ def sample(primitive: Primitive) -> Node | None:
     names = list(primitive.signature.parameters)
     count = 2 if primitive.variadic else len(primitive.rules)
     names = ["a", "b"] if primitive.variadic else names
-    for shape in SHAPES:
+    shapes = SHAPES.get(primitive.kind, SHAPES["else"])
+    for shape, target in itertools.product(shapes, TARGETS):
         values = [
             tg.Value(numbers(shape, *primitive.domain[min(i, len(primitive.domain) - 1)]), name=names[i])
             for i in range(count)
         ]
-        for settings in ({}, needed(primitive)):
+        for settings in ({}, needed(primitive, target)):
             try:
                 with np.errstate(all="ignore"), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    node = (
-                        primitive(values, **settings)
-                        if primitive.variadic
-                        else primitive(*values, **settings)
-                    )
-                    settled = backward_label(node, 0, labels_of([node]))
+                    called = (values,) if primitive.variadic else values
+                    out = primitive(*called, **settings)
+                    text = backward_label(out, 0, labels_of([out]))
             except Exception:  # noqa: BLE001, S112 (the next shape may do)
                 continue
-            if isinstance(node, Node) and (primitive.rules[0] is None or " · ∂" not in (settled or " · ∂")):
-                return node
+            if primitive.rules[0] is None or (text and " · ∂" not in text):
+                return out
     return None
 
 
@@ -150,13 +152,17 @@ def numbers(shape: tuple[int, ...], low: float, high: float) -> Any:
     return values + np.eye(3) if shape == (3, 3) else values
 
 
-def needed(primitive: Primitive) -> dict[str, Any]:
+def needed(primitive: Primitive, target: tuple[int, ...]) -> dict[str, Any]:
     """The settings without a default, each with some value."""
     parameters = inspect.signature(primitive.function).parameters.values() if has_signature(primitive) else ()
     later = list(parameters)[1 if primitive.variadic else len(primitive.rules) :]
-    return {
-        p.name: SETTINGS.get(p.name) for p in later if p.default in (p.empty, None) and p.name in SETTINGS
-    }
+    chosen = {**SETTINGS, "shape": target}
+    return {p.name: chosen[p.name] for p in later if p.name in chosen and is_open(p)}
+
+
+def is_open(parameter: inspect.Parameter) -> bool:
+    """Whether a parameter must be given, or is one that says nothing by default."""
+    return parameter.default is parameter.empty or parameter.default is None or parameter.default == ()
 
 
 def has_signature(primitive: Primitive) -> bool:
