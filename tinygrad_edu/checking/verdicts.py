@@ -71,6 +71,7 @@ def ratio_words(ratios: list[float], claimed: float) -> str:
     for value, words in known.items():
         if abs(first - value) <= 1e-4:
             return words
-    if abs(first) < 1 and abs(1 / first - round(1 / first)) < 1e-3 * abs(1 / first):
-        return f"1/{round(1 / abs(first))} times as large{', with the wrong sign' if first < 0 else ''}"
-    return f"{abs(first):.4g} times as large{', with the wrong sign' if first < 0 else ''}"
+    size = abs(first)
+    whole = 1e-4 < size < 1 and abs(1 / size - round(1 / size)) < 1e-4 / size
+    factor = f"1/{round(1 / size)}" if whole else f"{size:.4g}"
+    return f"{factor} times as large{', with the wrong sign' if first < 0 else ''}"
