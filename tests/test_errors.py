@@ -232,9 +232,9 @@ INSTEAD = (
 )
 
 
-@says(UnsupportedFunctionError, f"np.heaviside has no rule for Values. {INSTEAD}")
+@says(UnsupportedFunctionError, f"np.nextafter has no rule for Values. {INSTEAD}")
 def a_ufunc_without_a_rule():
-    np.heaviside(Value(1.0), 0.5)
+    np.nextafter(Value(1.0), 0.5)
 
 
 @says(UnsupportedFunctionError, f"np.trapezoid has no rule for Values. {INSTEAD}")

@@ -61,6 +61,10 @@ class ArgumentError(Error, ValueError):
     """An argument of a public function makes no sense: unknown names, wrong counts, negative steps."""
 
 
+class DivergenceError(Error, ArithmeticError):
+    """A descent whose objective is no longer a finite number."""
+
+
 class GradientError(Error, AssertionError):
     """Gradients that were claimed to be right are wrong.
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from tinygrad_edu import names
-from tinygrad_edu.errors import DataTypeError, MutationError
+from tinygrad_edu.errors import DataTypeError, MutationError, ShapeError
 from tinygrad_edu.operands import is_foreign, owned
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules.arithmetic import positive
@@ -157,6 +157,14 @@ class Node:
 
     @grad.setter
     def grad(self, grad: Array | None) -> None:
+        if grad is not None:
+            grad = np.array(grad, dtype=self.dtype)[()]
+            if grad.shape != self.shape:
+                name = self.name or "this Value"
+                raise ShapeError(
+                    f"The gradient of {name} has its shape {self.shape}, not {grad.shape}. There is no need "
+                    "to set it to 0 before backward(), which does not add up; None says that there is none."
+                )
         self._grad = grad
 
     @property

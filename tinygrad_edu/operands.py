@@ -47,12 +47,9 @@ def owned(data: Any) -> Array:
 def is_foreign(data: Any) -> bool:
     """Whether `data` is an array of another library that speaks NumPy's protocols: dask, cupy."""
     kind = data.__class__
-    return (
-        kind not in NUMBERS
-        and not issubclass(kind, np.generic)
-        and hasattr(kind, "__array_function__")
-        and (not issubclass(kind, np.ndarray) and not hasattr(kind, "__record__"))
-    )
+    if kind is np.ndarray or kind in NUMBERS or issubclass(kind, (np.ndarray, np.generic)):
+        return False
+    return hasattr(kind, "__array_function__") and not hasattr(kind, "__record__")
 
 
 def private(data: Array) -> Array:

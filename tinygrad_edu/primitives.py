@@ -90,6 +90,8 @@ class Primitive:
         domain: tuple[tuple[float, float], ...] = (),
         kinks: str = "",
     ) -> None:
+        if not callable(function):
+            raise ArgumentError(f"primitive({function!r}, ...): the first argument is the function itself.")
         if kind not in KINDS:
             raise ArgumentError(f"kind={kind!r}: a primitive is one of {', '.join(KINDS)}.")
         if not rules:
@@ -117,7 +119,13 @@ class Primitive:
             if value.__class__ not in PLAIN and hasattr(value.__class__, "__record__"):
                 operands, chosen = self.normalised(args, settings)
                 return value.__record__(self, operands, chosen, _getframe(1))
-        return self.function(*args, **settings)
+        try:
+            return self.function(*args, **settings)
+        except TypeError:
+            if self.variadic or list not in map(type, args):
+                raise
+            arrays = (np.array(arg) if isinstance(arg, list) else arg for arg in args)
+            return self.function(*arrays, **settings)
 
     def __repr__(self) -> str:
         return f"<{self.kind} primitive {self.name}>"

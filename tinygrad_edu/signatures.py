@@ -74,7 +74,7 @@ class Signature:
             raise ArgumentError(f"{self.name} takes at most {most} arguments, not {len(args)}.")
         bound = dict(zip(self.parameters, args, strict=False))
         for name, value in settings.items():
-            if name not in self.parameters:
+            if name not in self.parameters and name not in ADVICE:  # which older ufuncs do not list
                 known = ", ".join(self.parameters)
                 raise UnsupportedFunctionError(f"{self.name} has no argument {name!r}; it has {known}.")
             bound[name] = value

@@ -107,14 +107,14 @@ class Value(Operators):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
         if settings.get("out") is not None:
             raise overwriting(ufunc)
-        primitive = REGISTRY.get(ufunc)
-        if primitive is None:
-            return _written_out(ufunc, inputs, settings, _getframe(1))
         if method != "__call__":
             instead = "np.sum" if (ufunc, method) == (np.add, "reduce") else f"np.{ufunc.__name__}(...)"
             raise UnsupportedFunctionError(
                 f"np.{ufunc.__name__}.{method} has no rule for Values; {instead} has one."
             )
+        primitive = REGISTRY.get(ufunc)
+        if primitive is None:
+            return _written_out(ufunc, inputs, settings, _getframe(1))
         if settings:
             inputs, settings = primitive.normalised(inputs, settings)
         return record(primitive, inputs, settings, _getframe(1))

@@ -10,7 +10,19 @@ from hypothesis.strategies import SearchStrategy
 
 from tinygrad_edu import Value
 from tinygrad_edu.primitives import EVERYWHERE, REGISTRY, Primitive
-from tinygrad_edu.rules import add_at, cast, sigmoid, spread, sum_to
+from tinygrad_edu.rules import (
+    add_at,
+    cast,
+    elu,
+    leaky_relu,
+    log_softmax,
+    logsumexp,
+    sigmoid,
+    sinc_derivative,
+    softmax,
+    spread,
+    sum_to,
+)
 
 Shape = tuple[int, ...]
 
@@ -81,9 +93,9 @@ def points(draw, primitive: Primitive) -> Point:
 
 
 def numbers(rng: np.random.Generator, shape: Shape, domain: tuple[float, float], position: int) -> Any:
-    """Numbers within the domain and within 3, 0.001 or more away from 0 and from other positions."""
-    low, high = (int(100 * bound) for bound in (max(domain[0] + 0.5, -3), min(domain[1] - 0.5, 3)))
-    return (rng.integers(low, high, shape) + 0.2 + 0.13 * position) / 100
+    """Numbers within the domain and within 3, 0.002 or more away from 0 and from other positions."""
+    low, high = (int(50 * bound) for bound in (max(domain[0] + 0.5, -3), min(domain[1] - 0.5, 3)))
+    return (rng.integers(low, high, shape) + 0.2 + 0.13 * position) / 50
 
 
 def direction(rng: np.random.Generator, shape: Shape) -> Any:
@@ -195,6 +207,15 @@ def choices(draw):
     return Call(lambda x, y: np.where(condition, x, y), (x, y))
 
 
+@st.composite
+def first_of_two(draw, function, **elements):
+    """Functions of which only the first argument is differentiated; the second is a plain array."""
+    drawn = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=3))
+    shape, other = drawn.input_shapes
+    second = draw(hnp.arrays(elements.pop("dtype"), other, elements=st.sampled_from(elements["among"])))
+    return Call(lambda x: function(x, second), (shape,))
+
+
 def products() -> SearchStrategy[Call]:
     """Vectors, matrices and stacks of matrices in every combination."""
     together = hnp.mutually_broadcastable_shapes(
@@ -236,10 +257,33 @@ def one_array(function: Callable[..., Any], **limits: int) -> SearchStrategy[Cal
     return shapes(**limits).map(lambda shape: Call(function, (shape,)))
 
 
+@st.composite
+def with_setting(draw, function, **among):
+    """A function of one array, with a setting that is one of those given."""
+    chosen = {name: draw(st.sampled_from(some)) for name, some in among.items()}
+    return Call(lambda x: function(x, **chosen), (draw(shapes()),))
+
+
+@st.composite
+def along_axes(draw, function):
+    """A function that keeps the shape and mixes the numbers along some axes."""
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(axes_of(shape))
+    return Call(lambda x: function(x, axis=axis), (shape,))
+
+
 SAMPLES: dict[str, SearchStrategy[Call]] = {
-    "sigmoid": st.sampled_from([1, 1.0, 2.0, -0.5]).flatmap(
-        lambda beta: one_array(lambda x: sigmoid(x, beta=beta))
-    ),
+    "sigmoid": with_setting(sigmoid, beta=[1, 1.0, 2.0, -0.5]),
+    "leaky_relu": with_setting(leaky_relu, slope=[0.01, 0.2, -0.5]),
+    "elu": with_setting(elu, alpha=[1.0, 0.3]),
+    "softmax": along_axes(softmax),
+    "log_softmax": along_axes(log_softmax),
+    "logsumexp": reductions(logsumexp, min_side=1),
+    "sinc_derivative": with_setting(sinc_derivative, order=[1, 2, 3, 4]),
+    "copysign": first_of_two(np.copysign, dtype=np.float32, among=[-2.0, -0.0, 0.0, 3.0]),
+    "ldexp": first_of_two(np.ldexp, dtype=np.int32, among=[-2, 0, 3]),
+    "heaviside": first_of_two(lambda h, x: np.heaviside(x, h), dtype=np.float32, among=[-1.0, 0.0, 2.0]),
+    "round": st.integers(-1, 2).flatmap(lambda decimals: one_array(lambda x: np.round(x, decimals))),
     "where": choices(),
     "matmul": products(),
     "sum": reductions(np.sum),
