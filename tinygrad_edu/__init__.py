@@ -42,6 +42,7 @@ from tinygrad_edu.rules import mish as mish
 from tinygrad_edu.rules import relu as relu
 from tinygrad_edu.rules import relu6 as relu6
 from tinygrad_edu.rules import selu as selu
+from tinygrad_edu.rules import several as several
 from tinygrad_edu.rules import sigmoid as sigmoid
 from tinygrad_edu.rules import silu as silu
 from tinygrad_edu.rules import softmax as softmax
@@ -103,6 +104,7 @@ __all__ = [
     "relu6",
     "scope",
     "selu",
+    "several",
     "sigmoid",
     "silu",
     "softmax",

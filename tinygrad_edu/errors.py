@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 PAGE = "docs/errors.md"
 
 
@@ -31,6 +33,10 @@ class DataTypeError(Error, TypeError):
 
 class ShapeError(Error, ValueError):
     """Operands, gradients or seeds whose shapes do not fit together."""
+
+
+class MatrixError(Error, np.linalg.LinAlgError):
+    """A matrix that cannot be solved with, inverted or factored: singular, not positive definite."""
 
 
 class NonScalarError(Error, ValueError):

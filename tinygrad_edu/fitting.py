@@ -95,8 +95,11 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, out
             "the rule."
         ) from None
     if shape != target:
+        core = min(2, len(target))  # a vector, or the last two axes of a stack of matrices
         elementwise = primitive.kind == "elementwise"
-        broadcasts = shape == out.shape if elementwise else primitive.kind == "multilinear"
+        broadcasts = (
+            shape == out.shape if elementwise else primitive.stacked and shape[-core:] == target[-core:]
+        )
         if not (broadcasts and _stretched(target, shape)):
             raise RuleError(
                 f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape "

@@ -12,6 +12,7 @@ from tinygrad_edu.errors import (
     BoundsError,
     DataTypeError,
     Error,
+    MatrixError,
     MutationError,
     ShapeError,
     UnsupportedFunctionError,
@@ -25,6 +26,12 @@ SYMBOLS = {
     "remainder": "%", "floor_divide": "//", "equal": "==", "not_equal": "!=", "less": "<",
     "less_equal": "<=", "greater": ">", "greater_equal": ">=",
 }  # fmt: skip
+
+COMPLEX: dict[Callable[..., Any], str] = {
+    np.linalg.eig: "Of a symmetric matrix, np.linalg.eigh gives real eigenvalues and eigenvectors.",
+    np.linalg.eigvals: "Of a symmetric matrix, np.linalg.eigvalsh gives real eigenvalues.",
+}
+"""Functions that give complex numbers, and what there is instead."""
 
 
 def explained(
@@ -46,6 +53,8 @@ def explained(
     shapes = [np.shape(operand) for operand in operands]
     *most, last = (f"{label} has shape {shape}" for label, shape in zip(labels, shapes, strict=True))
     described = f"{', '.join(most)} and {last}" if most else last
+    if isinstance(error, np.linalg.LinAlgError):
+        return MatrixError(f"{_call(primitive, labels)}: {described}. {_sentence(error)}")
     if isinstance(error, ValueError):
         return ShapeError(
             f"{_call(primitive, labels)}: {described}. {_advice(primitive, labels, shapes, error)}"
@@ -123,11 +132,16 @@ def unsupported(
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
     name = getattr(function, "__name__", str(function))
     module = getattr(function, "__module__", None) or "numpy"
+    full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
+    if module == "numpy.fft" or function in COMPLEX:
+        hint = COMPLEX.get(function, "Use .data if no gradient is needed.")
+        return UnsupportedFunctionError(
+            f"{full} gives complex numbers, which are not supported on Values yet. {hint}"
+        )
     known = sorted({entry.__name__.lstrip("_") for entry in supported})
-    akin = [other for other in known if other in name or name in other]
+    akin = [other for other in known if (len(other) > 2 and other in name) or name in other]
     nearest = list(dict.fromkeys(akin + difflib.get_close_matches(name, known, cutoff=0.75)))[:3]
     hint = f" The nearest that have one: {', '.join(nearest)}." if nearest else ""
-    full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
     return UnsupportedFunctionError(
         f"{full} has no rule for Values.{hint} Write it with supported functions, declare a rule with "
         f"tg.primitive, or use .data if no gradient is needed."

@@ -35,6 +35,19 @@ def stored_name(code: CodeType, offset: int) -> str | None:
     return listing.stored[index]
 
 
+def part_name(code: CodeType, offset: int, nth: int, field: str | None = None) -> str | None:
+    """The variable that result number `nth`, or `field`, of the instruction at `offset` was stored in.
+
+    ``w, V = eigh(A)`` gives ``w`` and ``V``, ``w = eigh(A)[0]`` gives ``w``, and ``both = eigh(A)`` gives
+    ``both[0]`` and ``both[1]``.
+    """
+    if is_internal(code):
+        return None
+    listing = _listing_of(code)
+    index = listing.index_of(offset)
+    return None if index is None else listing.find_part(index, nth, field)
+
+
 def operand_name(code: CodeType, offset: int, position: int) -> str | None:
     """The variable that was loaded as operand number `position` of the instruction at `offset`.
 

@@ -1,6 +1,7 @@
 """A node of the recorded graph: numbers, gradient, name, and the primitive and operands they came from."""
 
 import itertools
+import sys
 from collections.abc import Mapping, Sequence
 from types import CodeType
 from typing import Any, Self
@@ -19,8 +20,10 @@ Params = Mapping[str, Any]
 NO_PARAMS: Params = {}
 PRIVATE, HELD, LENT, DISCRETE, FOREIGN = 0, 1, 2, 3, 4
 """Who else has the array of a node: nobody, a graph (it must not change), or the caller (it may change).
-DISCRETE is held too, and not of floating point, so that no gradient reaches it; FOREIGN
-is held, and of another library than NumPy."""
+DISCRETE is held too, and not of floating point, so that no gradient reaches it; FOREIGN is held, and of
+another library than NumPy."""
+UNSHARED = 3
+"""How often an array is referred to that only its Value has: by slot, variable, and the call that counts."""
 
 next_serial = itertools.count().__next__
 
@@ -152,13 +155,15 @@ class Node:
         """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
         grad = self._grad
         if grad.__class__ is tuple:
-            self._grad = grad = grad[0].copy()
+            (swept,) = grad
+            copied = not is_foreign(swept) and (swept.base is not None or sys.getrefcount(swept) > UNSHARED)
+            self._grad = grad = swept.copy() if copied else swept
         return grad
 
     @grad.setter
     def grad(self, grad: Array | None) -> None:
         if grad is not None:
-            grad = np.array(grad, dtype=self.dtype)[()]
+            grad = grad if is_foreign(grad) else np.array(grad, dtype=self.dtype)[()]
             if grad.shape != self.shape:
                 name = self.name or "this Value"
                 raise ShapeError(

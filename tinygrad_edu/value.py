@@ -9,9 +9,10 @@ import numpy as np
 from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting, unsupported
+from tinygrad_edu.names import is_internal, part_name
 from tinygrad_edu.operands import is_foreign, owned
 from tinygrad_edu.operators import Operators
-from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
+from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY, located
 from tinygrad_edu.recording import record
 from tinygrad_edu.sweeps import gradients_in_order, history
 
@@ -132,8 +133,11 @@ class Value(Operators):
 
     __record__ = staticmethod(record)
 
-    def __relocate__(self, frame: FrameType) -> None:
-        self.code, self.offset = frame.f_code, frame.f_lasti
+    def __relocate__(self, frame: FrameType, nth: int | None = None, field: str | None = None) -> None:
+        if self.code is not None and is_internal(self.code):  # else it is the caller's own, handed through
+            self.code, self.offset = frame.f_code, frame.f_lasti
+            if nth is not None:
+                self._name = part_name(self.code, self.offset, nth, field)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.is_float:
@@ -204,10 +208,7 @@ def _written_out(function: Any, args: tuple[Any, ...], settings: dict[str, Any],
     """A NumPy function that is an expression in primitives; the result belongs to the caller's line."""
     if function not in EXPRESSIONS:
         raise unsupported(function, [*REGISTRY, *EXPRESSIONS])
-    result = EXPRESSIONS[function](*args, **settings)
-    if isinstance(result, Value):
-        result.__relocate__(frame)
-    return result
+    return located(EXPRESSIONS[function](*args, **settings), frame)
 
 
 def _restored(data: Array, grad: Array | None, name: str | None) -> Value:

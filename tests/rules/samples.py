@@ -1,5 +1,6 @@
 """Sample calls of every primitive: functions that run it once, and the shapes of the arrays they take."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,17 +13,23 @@ from tinygrad_edu import Value
 from tinygrad_edu.primitives import EVERYWHERE, REGISTRY, Primitive
 from tinygrad_edu.rules import (
     add_at,
+    among,
     cast,
+    einsum,
     elu,
     leaky_relu,
     log_softmax,
     logsumexp,
+    norm,
+    part,
     sigmoid,
     sinc_derivative,
     softmax,
+    solution,
     spread,
     sum_to,
 )
+from tinygrad_edu.rules.parts import SHAPES
 
 Shape = tuple[int, ...]
 
@@ -225,6 +232,84 @@ def products() -> SearchStrategy[Call]:
 
 
 @st.composite
+def contractions(draw):
+    """One to three operands with up to three letters each, repeated and stretched ones among them."""
+    lengths = {letter: draw(st.integers(0, 3)) for letter in "ijk"}
+    words = draw(st.lists(st.text("ijk", max_size=3), min_size=1, max_size=3))
+    whole = {word: {c for c in word if word.count(c) > 1 or draw(st.booleans())} for word in words}
+    shapes = [tuple(lengths[c] if c in whole[word] else 1 for c in word) for word in words]
+    present = sorted({*"".join(words)})
+    result = "".join(draw(st.permutations(present))[: draw(st.integers(0, len(present)))])
+    subscripts = f"{','.join(words)}->{result}"
+    return Call(lambda *xs: einsum(xs, subscripts=subscripts), tuple(shapes))
+
+
+def convolutions() -> SearchStrategy[Call]:
+    lengths = st.tuples(st.integers(1, 5)).map(tuple)
+    return st.builds(
+        lambda mode, a, v: Call(lambda x, y: np.convolve(x, y, mode=mode), (a, v)),
+        st.sampled_from(["full", "same", "valid"]),
+        lengths,
+        lengths,
+    )
+
+
+@st.composite
+def norms(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    dims = len(shape)
+    axis = draw(st.integers(-dims, dims - 1))
+    order = draw(st.sampled_from([None, 0, 1, 2, 3, 0.5, -1, np.inf, -np.inf]))
+    settings = draw(st.sampled_from([{"ord": order, "axis": axis}, {"axis": None}]))
+    keepdims = draw(st.booleans())
+    steep = order in (0.5, -1, np.inf, -np.inf)
+    aside = steep * (4 + 0.003 * np.indices(shape).sum(axis=0))  # away from 0 and from ties
+    return Call(lambda x: norm(x + aside.astype(x.dtype), keepdims=keepdims, **settings), (shape,))
+
+
+@st.composite
+def several_shapes(draw):
+    return draw(st.integers(0, 2)), tuple(draw(shapes()) for _ in range(3))
+
+
+def apart(x: Any) -> Any:
+    """A matrix near x with singular values well apart, and no number near 0."""
+    m, n = x.shape[-2:]
+    return 0.1 * x + (0.5 + np.diag(2.0 + 2 * np.arange(max(m, n)))[:m, :n]).astype(x.dtype)
+
+
+def symmetric(x: Any) -> Any:
+    return apart((x + x.mT) / 2)
+
+
+def matrices(
+    function: Callable[..., Any], near: Callable[[Any], Any] = apart, square: bool = True
+) -> SearchStrategy[Call]:
+    """Calls with a matrix, or a stack of them, near some matrix that the function is smooth at."""
+    sides = st.integers(1, 3)
+    stack = hnp.array_shapes(min_dims=0, max_dims=1, min_side=0, max_side=2)
+    return st.builds(
+        lambda s, m, n: Call(lambda x: function(near(x)), ((*s, m, m if square else n),)), stack, sides, sides
+    )
+
+
+@st.composite
+def systems(draw):
+    n, columns = draw(st.integers(1, 3)), draw(st.integers(0, 2))
+    stacks = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=2, min_side=0, max_side=2))
+    a, b = stacks.input_shapes
+    right = draw(st.sampled_from([(n,), (*b, n, columns)]))
+    return Call(lambda x, y: np.linalg.solve(apart(x), y), ((*a, n, n), right))
+
+
+@st.composite
+def fits(draw):
+    m, n = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    right = draw(st.sampled_from([(m,), (m, 2)]))
+    return Call(lambda x, y: solution(apart(x), y), ((m, n), right))
+
+
+@st.composite
 def indices(draw):
     """A shape and an index of it, of each of NumPy's kinds."""
     shape = draw(shapes(min_dims=1, min_side=1))
@@ -272,6 +357,10 @@ def along_axes(draw, function):
     return Call(lambda x: function(x, axis=axis), (shape,))
 
 
+TOGETHER = {primitive.name: primitive for primitive in SHAPES}
+"""Primitives with several results, as functions that give them all in one array."""
+
+
 SAMPLES: dict[str, SearchStrategy[Call]] = {
     "sigmoid": with_setting(sigmoid, beta=[1, 1.0, 2.0, -0.5]),
     "leaky_relu": with_setting(leaky_relu, slope=[0.01, 0.2, -0.5]),
@@ -286,6 +375,25 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     "round": st.integers(-1, 2).flatmap(lambda decimals: one_array(lambda x: np.round(x, decimals))),
     "where": choices(),
     "matmul": products(),
+    "einsum": contractions(),
+    "convolve": convolutions(),
+    "inv": matrices(np.linalg.inv),
+    "det": matrices(np.linalg.det),
+    "slogdet": matrices(TOGETHER["slogdet"]),
+    "solve": systems(),
+    "pinv": matrices(np.linalg.pinv, square=False),
+    "lstsq": fits(),
+    "cholesky": matrices(np.linalg.cholesky, symmetric),
+    "eigh": matrices(TOGETHER["eigh"], symmetric),
+    "eigvalsh": matrices(np.linalg.eigvalsh, symmetric),
+    "svd": matrices(TOGETHER["svd"], square=False),
+    "svdvals": matrices(np.linalg.svdvals, square=False),
+    "qr": matrices(TOGETHER["qr"], square=False),
+    "norm": norms(),
+    "part": several_shapes().map(
+        lambda drawn: Call(lambda x: part(x, *drawn), ((sum(map(math.prod, drawn[1])),),))
+    ),
+    "among": several_shapes().map(lambda drawn: Call(lambda x: among(x, *drawn), (drawn[1][drawn[0]],))),
     "sum": reductions(np.sum),
     "mean": reductions(np.mean, min_side=1),
     "spread": spreads(),
@@ -305,6 +413,7 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     # functions through which no gradient passes
     **{name: one_array(getattr(np, name), min_side=1) for name in ("argmax", "argmin")},
     **{name: reductions(getattr(np, name)) for name in ("any", "all", "count_nonzero")},
+    "matrix_rank": matrices(np.linalg.matrix_rank, square=False),
     "argsort": shapes(min_dims=1).map(lambda shape: Call(lambda x: np.argsort(x, axis=0), (shape,))),
     "bitwise_and": one_array(lambda x: np.bitwise_and(x > 0, x < 1)),
     "bitwise_or": one_array(lambda x: np.bitwise_or(x > 0, x < -1)),

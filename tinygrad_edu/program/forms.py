@@ -133,6 +133,23 @@ def _total(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
     return Piece(notation.symbol + operands[0].placed(ATOM) + over, notation.precedence)
 
 
+def _einsum(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
+    """``einsum("ij,jk->ik", a, b)``; how NumPy goes about it is left out."""
+    return Piece(f'einsum("{node.params["subscripts"]}", {", ".join(piece.text for piece in operands)})')
+
+
+def _part(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
+    """``eigh(A)[0]``, one of several results."""
+    return Piece(f"{operands[0].placed(ATOM, first=True)}[{node.params['nth']}]")
+
+
+def _among(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
+    """``(g, 0)``, the gradient of one of several results among those of the others."""
+    texts = ["0"] * len(node.params["shapes"])
+    texts[node.params["nth"]] = operands[0].text
+    return Piece(f"({', '.join(texts)})")
+
+
 def _same(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
     """The operand itself."""
     return operands[0]
@@ -149,4 +166,7 @@ FORMS: dict[Form, Write] = {
     "index": _index,
     "total": _total,
     "same": _same,
+    "einsum": _einsum,
+    "part": _part,
+    "among": _among,
 }

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import reductions, shaping
+from tinygrad_edu.rules import parts, reductions, shaping
+from tinygrad_edu.rules.einsum import einsum
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.transcendental import sigmoid, sqrt
 
@@ -22,7 +23,8 @@ MINUS = "−"
 ELIDED = "…"
 
 Form = Literal[
-    "call", "infix", "product", "power", "prefix", "postfix", "around", "index", "total", "same"
+    "call", "infix", "product", "power", "prefix", "postfix", "around", "index", "total", "same",
+    "einsum", "part", "among",
 ]  # fmt: skip
 
 
@@ -96,6 +98,9 @@ NOTATION: dict[Primitive, Notation] = {
     shaping.swapaxes:   Notation("postfix", "ᵀ", POWER, settings={"axis1": -1, "axis2": -2}),
     shaping.getitem:    Notation("index"),
     shaping.add_at:     Notation("index", " at ", COMPARISON, SUM),
+    einsum:             Notation("einsum"),
+    parts.part:         Notation("part"),
+    parts.among:        Notation("among"),
 }
 # fmt: on
 

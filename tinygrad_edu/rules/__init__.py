@@ -6,7 +6,12 @@ from tinygrad_edu.rules.trigonometry import sinc_derivative
 from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop_gradient, sum_to
 from tinygrad_edu.rules.reductions import spread
+from tinygrad_edu.rules.einsum import convolve, einsum
 from tinygrad_edu.rules.products import matmul
+from tinygrad_edu.rules.parts import among, part, several
+from tinygrad_edu.rules.factoring import svdvals
+from tinygrad_edu.rules.linalg import solution
+from tinygrad_edu.rules.norms import norm
 from tinygrad_edu.rules.rectifiers import elu, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, relu6, selu
 from tinygrad_edu.rules.activations import gelu, mish, silu, softsign
 from tinygrad_edu.rules.logits import log_softmax, logsumexp, softmax
@@ -17,12 +22,15 @@ from tinygrad_edu.rules.entropies import cross_entropy, kl_divergence
 
 __all__ = [
     "add_at",
+    "among",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "broadcast_to",
     "cast",
     "check_match",
+    "convolve",
     "cross_entropy",
+    "einsum",
     "elu",
     "erf",
     "erfc",
@@ -41,17 +49,22 @@ __all__ = [
     "mean_absolute_error",
     "mean_squared_error",
     "mish",
+    "norm",
+    "part",
     "relu",
     "relu6",
     "selu",
+    "several",
     "sigmoid",
     "silu",
     "sinc_derivative",
     "softmax",
     "softplus",
     "softsign",
+    "solution",
     "spread",
     "square",
     "stop_gradient",
     "sum_to",
+    "svdvals",
 ]

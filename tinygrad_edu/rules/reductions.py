@@ -16,7 +16,7 @@ SMALL = 10_000
 
 def _spread(x: Array, shape: tuple[int, ...], axis: Axis = None) -> Array:
     """x repeated along the axes that a sum over `axis` took away, up to the given shape. The transpose of sum."""
-    kept = x.reshape(_kept_shape(shape, axis)) if x.shape else x
+    kept = x.reshape(kept_shape(shape, axis)) if x.shape else x
     if isinstance(x, (np.ndarray, np.generic)) and math.prod(shape) <= SMALL:
         repeated = np.empty(shape, x.dtype)
         repeated[...] = kept
@@ -24,7 +24,7 @@ def _spread(x: Array, shape: tuple[int, ...], axis: Axis = None) -> Array:
     return np.broadcast_to(kept, shape)
 
 
-def _kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
+def kept_shape(shape: tuple[int, ...], axis: Axis) -> tuple[int, ...]:
     """The shape after a sum over `axis` that keeps the axes."""
     if axis is None:
         return (1,) * len(shape)
