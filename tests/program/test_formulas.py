@@ -328,6 +328,13 @@ def test_what_indexing_hands_back_is_python_too():
     assert tg.formula(np.sum(x[1:] ** 2), x) == "2(x[1:] at [1:])"
 
 
+def test_statistics_are_written_out():
+    assert tg.formula(np.var(x)) == "1/3 Σ (x − 1/3 Σ x)²"
+    assert tg.formula(np.std(x)) == "√(1/3 Σ (x − 1/3 Σ x)²)"
+    line = tg.formula(np.std(x), syntax="numpy")
+    assert eval(line, {"np": np, "x": x.data}) == pytest.approx(np.std(x.data), rel=1e-12)
+
+
 def test_linear_algebra_stands_as_in_a_book():
     S, v = tg.Value(np.array([[3.0, 1.0], [1.0, 2.0]])), tg.Value([1.0, 2.0])
     assert tg.formula(v @ np.linalg.inv(S) @ v, S) == "−inv(S)ᵀ v vᵀ inv(S)ᵀ"

@@ -8,7 +8,7 @@ from tinygrad_edu.program.notation import ATOM, COMPARISON, FACTOR, MINUS, SUM
 from tinygrad_edu.program.printing import Piece, Write
 from tinygrad_edu.program.shapes import summed_axes
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import parts, reductions, selection, shaping, transcendental
+from tinygrad_edu.rules import parts, reductions, selection, shaping, statistics, transcendental
 from tinygrad_edu.rules.einsum import einsum
 from tinygrad_edu.rules.products import matmul
 
@@ -153,7 +153,7 @@ FORMS: dict[Primitive, Write] = {
     parts.among: _among,
     matmul: _matrices,
     reductions.sum_: _total,
-    transcendental.sqrt: _root,
+    **dict.fromkeys((transcendental.sqrt, statistics.root), _root),
     selection.where: _chosen,
 }
 

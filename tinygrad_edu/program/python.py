@@ -15,6 +15,7 @@ from tinygrad_edu.program.printing import Piece, Printer
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import parts, shaping
 from tinygrad_edu.rules.einsum import einsum
+from tinygrad_edu.rules.statistics import root
 
 SHAPED = (shaping.reshape, shaping.broadcast_to)
 MOST_NUMBERS = 64
@@ -119,6 +120,10 @@ def _part(printer: Printer, entry: Operation) -> Piece:
     return Piece(f"{printer.placed(printer.piece(entry.operands[0]), ATOM)}[{entry.settings['nth']}]")
 
 
+def _root(printer: Printer, entry: Operation) -> Piece:
+    return printer.put("root", printer.piece(entry.operands[0]))
+
+
 def _cast(printer: Printer, entry: Operation) -> Piece:
     return Piece(f"np.{entry.dtype}({printer.piece(entry.operands[0]).text})")
 
@@ -149,6 +154,7 @@ Code.writers = {
     do.bitwise_or: _logical,
     do.bitwise_xor: _logical,
     einsum: _einsum,
+    root: _root,
     parts.part: _part,
     shaping.getitem: _indexed,
     shaping.add_at: _added_at,
