@@ -43,12 +43,15 @@ class Code(Printer):
         return f"np.array({array.tolist()!r}{typed})"
 
     def function(self, primitive: Primitive) -> str:
-        """``np.exp``; ``tg.sigmoid`` of this package; any other function by its name."""
+        """``np.exp``; ``tg.sigmoid``, where NumPy has no such function; any other function by its name."""
         function: Any = inspect.unwrap(primitive.function)
         module = getattr(function, "__module__", None) or "numpy"
-        if isinstance(function, np.ufunc) or module.startswith("numpy"):
-            return f"np.{'linalg.' if module.startswith('numpy.linalg') else ''}{function.__name__}"
-        return f"tg.{primitive.name}" if module.startswith("tinygrad_edu.") else primitive.name
+        if isinstance(function, np.ufunc) or module.startswith(("numpy", "tinygrad_edu.")):
+            for room, prefix in ((np, "np"), (np.linalg, "np.linalg")):
+                if hasattr(room, primitive.name):
+                    return f"{prefix}.{primitive.name}"
+            return f"tg.{primitive.name}"
+        return primitive.name
 
     def settings(self, entry: Operation) -> list[str]:
         """``axis=0``; a shape is taken without its name, which is not the same in all versions of NumPy."""
