@@ -84,8 +84,6 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, out
     RuleError
         If a rule that does not broadcast gave another shape: summing it up would hide a wrong rule.
     """
-    if isinstance(term, (np.ndarray, np.generic)) and is_foreign(operand):
-        raise turned_into_numpy(f"The gradient of {primitive.name}", (operand,))
     try:
         shape, target = term.shape, operand.shape
     except AttributeError:
@@ -120,9 +118,12 @@ def rules_abroad(primitive: Primitive, count: int) -> list[Rule]:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", FutureWarning)
                 try:
-                    return rule(g, *args, **params)
+                    found = rule(g, *args, **params)
                 except (FutureWarning, TypeError):
-                    raise turned_into_numpy(f"The gradient of {primitive.name}", (g,)) from None
+                    found = None
+            if found is None or isinstance(found, (np.ndarray, np.generic)):
+                raise turned_into_numpy(f"The gradient of {primitive.name}", (g,))
+            return found
 
         return term
 

@@ -156,8 +156,8 @@ class Node:
         grad = self._grad
         if grad.__class__ is tuple:
             (swept,) = grad
-            copied = not is_foreign(swept) and (swept.base is not None or sys.getrefcount(swept) > UNSHARED)
-            self._grad = grad = swept.copy() if copied else swept
+            shared = swept.base is not None or sys.getrefcount(swept) > UNSHARED
+            self._grad = grad = swept.copy() if shared else swept
         return grad
 
     @grad.setter

@@ -118,7 +118,7 @@ def gradients_in_order(
             term = rules[i](g, out, x, y) if pair else rules[i](g, out, *inputs, **params)
             operand = operands[i]
             if term.__class__ is ndarray:
-                if abroad or term.shape != operand.shape or term.dtype is not operand.dtype:
+                if term.shape != operand.shape or term.dtype is not operand.dtype:
                     term = fitted(term, operand, primitive, i, out)
             elif term.__class__ is not float64 or operand.__class__ is not float64:
                 term = fitted(term, operand, primitive, i, out)
