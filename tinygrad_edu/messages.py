@@ -32,6 +32,12 @@ COMPLEX: dict[Callable[..., Any], str] = {
     np.linalg.eigvals: "Of a symmetric matrix, np.linalg.eigvalsh gives real eigenvalues.",
 }
 """Functions that give complex numbers, and what there is instead."""
+METHODS = {
+    "add.reduce": "np.sum", "multiply.reduce": "np.prod",
+    "maximum.reduce": "np.max", "minimum.reduce": "np.min",
+    "add.accumulate": "np.cumsum", "multiply.accumulate": "np.cumprod",
+}  # fmt: skip
+"""Methods of ufuncs, and the functions that do the same."""
 
 
 def explained(
@@ -42,7 +48,7 @@ def explained(
         return error
     if not operands:
         return ShapeError(f"{_call(primitive, ())}: {_sentence(error)}")
-    labels = [operand_label(arg, i, frame) for i, arg in enumerate(args)]
+    labels = [operand_label(arg, i, frame, listed=primitive.variadic) for i, arg in enumerate(args)]
     for label, operand in zip(labels, operands, strict=True):
         dtype = getattr(operand, "dtype", None) or np.asarray(operand).dtype
         if dtype.kind not in "fbiu":
@@ -64,17 +70,24 @@ def explained(
     return DataTypeError(f"{_call(primitive, labels)}: {str(error).rstrip('.')}. {described}.")
 
 
-def operand_label(arg: Any, position: int, frame: FrameType) -> str:
-    """The name by which the caller knows an operand."""
+def operand_label(arg: Any, position: int, frame: FrameType, listed: bool = False) -> str:
+    """The name by which the caller knows an operand; it may have been given in a list of operands."""
     if arg is None or isinstance(arg, (int, float, complex, str, bytes)):
         return repr(arg)
     known = arg.name if isinstance(arg, Node) else None
     return (
         known
-        or names.operand_name(frame.f_code, frame.f_lasti, position)
-        or names.held_name(frame, arg)
+        or (None if listed else names.operand_name(frame.f_code, frame.f_lasti, position))
+        or names.held_name(_outside(frame), arg)
         or f"operand {position + 1}"
     )
+
+
+def _outside(frame: FrameType) -> FrameType:
+    """The frame of the user's code from which a rule or an expression of the package was called."""
+    while names.is_internal(frame.f_code) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 def _call(primitive: Primitive, labels: Sequence[str]) -> str:

@@ -117,7 +117,7 @@ def test_a_training_that_diverges_says_when_and_what_to_do():
 
 def test_a_training_without_a_rate_refuses_one():
     with pytest.raises(
-        ArgumentError, match=r"^batman-lbfgs takes no rate: its training chooses its steps itself\.$"
+        ArgumentError, match=r"^batman-lbfgs takes no rate: its training chooses its steps itself\.\n"
     ):
         adjusted(LESSONS["batman-lbfgs"], rate=1.0)
 

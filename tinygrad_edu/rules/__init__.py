@@ -5,7 +5,13 @@ from tinygrad_edu.rules.transcendental import erf, erfc, sigmoid, softplus
 from tinygrad_edu.rules.trigonometry import sinc_derivative
 from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop_gradient, sum_to
-from tinygrad_edu.rules.reductions import spread
+from tinygrad_edu.rules.moving import pad
+from tinygrad_edu.rules.reductions import others, recurrence, spread
+from tinygrad_edu.rules.ordering import sort
+from tinygrad_edu.rules.axes import moveaxis
+from tinygrad_edu.rules.joining import take
+from tinygrad_edu.rules.statistics import root
+from tinygrad_edu.rules.differences import diff
 from tinygrad_edu.rules.einsum import convolve, einsum
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.parts import among, part, several
@@ -30,6 +36,7 @@ __all__ = [
     "check_match",
     "convolve",
     "cross_entropy",
+    "diff",
     "einsum",
     "elu",
     "erf",
@@ -49,10 +56,15 @@ __all__ = [
     "mean_absolute_error",
     "mean_squared_error",
     "mish",
+    "moveaxis",
     "norm",
+    "others",
+    "pad",
     "part",
+    "recurrence",
     "relu",
     "relu6",
+    "root",
     "selu",
     "several",
     "sigmoid",
@@ -62,9 +74,11 @@ __all__ = [
     "softplus",
     "softsign",
     "solution",
+    "sort",
     "spread",
     "square",
     "stop_gradient",
     "sum_to",
     "svdvals",
+    "take",
 ]

@@ -162,8 +162,3 @@ def trace(x: Array, *, offset: int = 0) -> Array:
     return np.sum(diagonal(x, offset=offset), axis=-1)
 
 
-@expresses(np.matrix_transpose)
-@expresses(np_linalg.matrix_transpose)
-def matrix_transpose(x: Array) -> Array:
-    """The last two axes exchanged."""
-    return np.swapaxes(x, -1, -2)
