@@ -119,14 +119,15 @@ def elementwise_for_matmul(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     place = case.scene.argument(edge)
     if len(case.scene.uses[place]) > 1:
         return
-    line = case.words.line(edge.node)
+    line, scene = case.words.line(edge.node), case.scene
+    shapes = {scene.nodes[place].shape, np.shape(scene.manual.get(place))}
     for option in options:
         for turned in itertools.product(TURNS, TURNS):
             for swapped in (False, True):
                 yield case.at(
                     "elementwise-for-matmul",
                     place,
-                    _product(edge, option, turned, swapped),
+                    _product(edge, option, turned, swapped, shapes),
                     lambda: f"{shown} is taken where `{line}` asks for {_right(primitive is matmul)}",
                     1.7,
                 )
@@ -144,12 +145,22 @@ def _right(matrix: bool) -> str:
     return "a matrix product" if matrix else "an elementwise product"
 
 
-def _product(edge: Edge, option: str, turned: tuple[Callable[[Array], Array], ...], swapped: bool) -> Take:
+def _product(
+    edge: Edge,
+    option: str,
+    turned: tuple[Callable[[Array], Array], ...],
+    swapped: bool,
+    shapes: set[tuple[int, ...]],
+) -> Take:
     product = getattr(np, option)
 
     def gradient(scene: Scene) -> Array:
         g = turned[0](scene.handed[edge.node])
         other = turned[1](scene.nodes[edge.node].operands[1 - edge.position])
+        if option == "outer" and max(g.ndim, other.ndim) > 1:
+            raise ValueError("an outer product is one of vectors")
+        if option == "multiply" and np.broadcast_shapes(g.shape, other.shape) not in shapes:
+            raise ValueError("the product has another shape")
         return product(other, g) if swapped else product(g, other)
 
     return gradient
