@@ -31,6 +31,10 @@ def test_a_table_word_by_word():
         "f     3       WRONG here        1.0e+00         1.0e+00         worst at [2]",
         "w     scalar  wrong, inherited  1.0e+00         5.5e+00",
         "The mistake is at f; w is wrong only because of that. Compared at 1 point.",
+        "",
+        "f: The gradient of f has the factor 2 = (len(x) - 1) too much. Right: `df = 0.166667 * 2 * (f - y)`. The "
+        "same numbers would come from: upstream-ignored at f, double-path at f, wrong-loss at f, constant-factor "
+        "at loss and 2 more.",
     ]
     assert [" ".join(row.split()) for row in str(found).splitlines() if not row.startswith("--")] == [
         " ".join(row.split()) for row in lines if not row.startswith("--")
@@ -43,7 +47,7 @@ def test_raise_if_wrong_shows_the_table_or_returns_the_comparison():
     wrong = tg.compare(loss, manual)
     with pytest.raises(GradientError) as raised:
         wrong.raise_if_wrong()
-    assert str(raised.value) == f"{wrong.summary()}\n\n{wrong.table().text(colour=False)}"
+    assert str(raised.value) == "\n\n".join((wrong.summary(), wrong.told(), wrong.table().text(colour=False)))
     assert isinstance(raised.value, AssertionError)
     loss, manual, _ = line()
     right = tg.compare(loss, manual)

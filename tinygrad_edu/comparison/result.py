@@ -1,5 +1,6 @@
 """What a comparison found: one row per named Value, and ways to show it."""
 
+import html
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +13,8 @@ from tinygrad_edu.errors import GradientError
 from tinygrad_edu.tables import Table
 
 WRONG = ("own", "inherited", "not-comparable")
+SHOWN = 4
+"""So many alternatives of a finding are told."""
 WORDS: dict[Verdict, tuple[str, Style]] = {
     "correct": ("correct", "good"),
     "rounding": ("correct up to rounding", "good"),
@@ -95,17 +98,20 @@ class Comparison:
         Raises
         ------
         GradientError
-            With the whole table, if anything is wrong, or if nothing was compared.
+            With the findings and the whole table, if anything is wrong, or if nothing was compared.
         """
         __tracebackhide__ = True
         if not self.ok or all(row.verdict == "not-compared" for row in self.rows):
-            raise GradientError(f"{self.summary()}\n\n{self.table().text(colour=False)}")
+            raise GradientError(
+                "\n\n".join(filter(None, (self.summary(), self.told(), self.table().text(colour=False))))
+            )
         return self
 
     def summary(self) -> str:
         """The result in a sentence."""
         compared = [row for row in self.rows if row.verdict != "not-compared"]
         own = [row.name for row in self.rows if row.verdict in ("own", "not-comparable")]
+        absent = dict.fromkeys(f.place for row in self.rows for f in row.findings if row.name not in own)
         inherited = [row.name for row in self.rows if row.verdict == "inherited"]
         if not compared:
             return "Nothing was compared: give manual gradients for some of the names."
@@ -114,8 +120,9 @@ class Comparison:
             but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
             return f"All {len(compared)} manual gradients agree with the automatic ones{but}."
         located = all(row.located for row in self.rows)
-        sentence = f"The mistake{'s are' if located and len(own) > 1 else ' is'} at "
-        sentence += _listed(own) if own else "a Value that was not given"
+        places = [f"{name}, whose gradient was not given" for name in absent] + own
+        sentence = f"The mistake{'s are' if located and len(places) > 1 else ' is'} at "
+        sentence += _listed(places) if places else "a Value that was not given"
         if not located:
             sentence += f", or between {'it' if len(own) == 1 else 'them'} and the loss"
         if inherited:
@@ -123,6 +130,13 @@ class Comparison:
                 f"; {_listed(inherited)} {'is' if len(inherited) == 1 else 'are'} wrong only because of that"
             )
         return f"{sentence}."
+
+    def told(self) -> str:
+        """The findings, a line for each: where, what, the right line, and what it cannot be told apart from.
+
+        In the right line, ``dx`` is the gradient of ``x``.
+        """
+        return "\n".join(_line(finding) for finding in self.findings)
 
     def table(self) -> Table:
         """One line per row, for terminals, notebooks and JSON."""
@@ -159,24 +173,48 @@ class Comparison:
                     "worst_index": list(row.worst_index),
                     "note": row.note,
                     "located": row.located,
-                    "findings": [asdict(finding) for finding in row.findings],
+                    "findings": [_plain(finding) for finding in row.findings],
                 }
                 for row in self.rows
             ],
         }
 
     def __str__(self) -> str:
-        return self.table().text()
+        return "\n\n".join(filter(None, (self.table().text(), self.told())))
 
     def __repr__(self) -> str:
         return f"<Comparison ok={self.ok}: {self.summary()}>"
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        told = "".join(f"<li>{html.escape(_line(finding))}</li>" for finding in self.findings)
+        return self.table().html() + (f"<ul>{told}</ul>" if told else "")
 
 
 def _words(row: Row) -> tuple[str, Style]:
     return WORDS[row.verdict] if row.located else ("WRONG", "bad")
+
+
+def _line(finding: Finding) -> str:
+    """A finding as a line of text."""
+    parts = [f"{finding.node}: {finding.message}"]
+    if finding.correction:
+        parts.append(f"Right: `{finding.correction}`.")
+    others = dict.fromkeys(f"{other.kind} at {other.node}" for other in finding.alternatives)
+    if others:
+        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        parts.append(f"The same numbers would come from: {', '.join(list(others)[:SHOWN])}{more}.")
+    return " ".join(parts)
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    """A finding as a dict, ready for JSON."""
+    return {
+        **asdict(finding),
+        "residual": _finite(finding.residual),
+        "before": _finite(finding.before),
+        "rows": list(finding.rows),
+        "alternatives": [_plain(other) for other in finding.alternatives],
+    }
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the search for a mistake says: the kind, the place, a sentence, the evidence, and what it cannot tell apart."""
+"""What is said about a mistake: its kind, its place, a sentence, the evidence, other readings."""
 
 from dataclasses import dataclass
 
@@ -27,6 +27,8 @@ class Finding:
         How many numbers the finding explains, and at how many points.
     rows : tuple of str
         The names whose wrong gradients it explains.
+    place : str
+        Where the mistake is: `node`, or what an operation without a name computes.
     """
 
     kind: str
@@ -39,3 +41,4 @@ class Finding:
     elements: int = 0
     probes: int = 0
     rows: tuple[str, ...] = ()
+    place: str = ""
