@@ -44,8 +44,8 @@ def test_a_finding_line_word_by_word():
     loss, manual, _ = line(mistake=2.0)
     assert tg.compare(loss, manual).told() == (
         "f: The gradient of f has the factor 2 too much. Right: `df = 0.166667 * 2 * (f - y)`. The same "
-        "numbers would come from: upstream-ignored at f, double-path at f, wrong-loss at f, constant-factor at "
-        "loss and 2 more."
+        "numbers would come from: upstream-ignored at f, double-path at f, wrong-loss at f, constant-factor "
+        "at loss and 2 more."
     )
 
 

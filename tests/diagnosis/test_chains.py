@@ -50,7 +50,7 @@ def test_the_other_side_of_a_missing_slope_is_seen_where_the_sigmoid_is_saturate
 
     def squared(w):
         z = x @ w
-        a = bend(z)
+        a = tg.named(bend(z), "a")
         return np.mean((a - y) ** 2) / 2
 
     w = tg.Value([30.0, -40.0, 50.0], name="w")
