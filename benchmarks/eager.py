@@ -1,11 +1,13 @@
 """Time of one forward and backward pass, ours beside hand-written NumPy and other libraries, as ratios.
 
-    python benchmarks/eager.py [--rounds 15] [--only XOR]
+    python benchmarks/eager.py [--rounds 15] [--only XOR] [--alternate]
 
 All competitors run in one process, in turns; each round lasts long enough for the collector, which is on,
-to run; the best round counts. The process restarts itself with the same allocator settings for everybody,
-because page faults of large temporaries alone move such figures by a factor of 4; --default-allocator
-leaves them out.
+to run; the best round counts. With --alternate every single call is followed by one of the next competitor,
+so that nobody finds the processor's caches filled with nothing but their own code: a program that does other
+things between two passes looks like that. The process restarts itself with the same allocator settings for
+everybody, because page faults of large temporaries alone move such figures by a factor of 4;
+--default-allocator leaves them out.
 """
 
 import argparse
@@ -30,6 +32,9 @@ def main() -> None:
     parser.add_argument(
         "--peers", help="import only these, such as micrograd,torch: imports slow the collector"
     )
+    parser.add_argument(
+        "--alternate", action="store_true", help="take turns after each call, not after each round"
+    )
     parser.add_argument("--default-allocator", action="store_true")
     options = parser.parse_args()
     if not options.default_allocator and any(
@@ -44,7 +49,7 @@ def main() -> None:
     print("|---|---|---:|---:|")
     for name, make in WORKS.items():
         if options.only in name:
-            times = interleaved(make(), options.rounds)
+            times = (alternating if options.alternate else interleaved)(make(), options.rounds)
             for library, seconds in times.items():
                 print(
                     f"| {name} | {library} | {seconds * 1e6:.1f} | {seconds / times['tinygrad_edu']:.2f} |",
@@ -64,6 +69,21 @@ def interleaved(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, fl
             for _ in range(counts[name]):
                 function()
             best[name] = min(best[name], (time.perf_counter() - start) / counts[name])
+    return best
+
+
+def alternating(work: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """Seconds per call of each competitor where every call is followed by one of the next competitor."""
+    count = min(calls_per_round(function) for function in work.values())
+    best = dict.fromkeys(work, float("inf"))
+    for _ in range(rounds):
+        spent = dict.fromkeys(work, 0.0)
+        for _ in range(count):
+            for name, function in work.items():
+                start = time.perf_counter()
+                function()
+                spent[name] += time.perf_counter() - start
+        best = {name: min(best[name], spent[name] / count) for name in work}
     return best
 
 

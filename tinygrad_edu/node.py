@@ -1,15 +1,16 @@
 """A node of the recorded graph: numbers, gradient, name, and the primitive and operands they came from."""
 
 import itertools
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from types import CodeType
 from typing import Any, Self
 
 import numpy as np
 
 from tinygrad_edu import names
-from tinygrad_edu.errors import DataTypeError, MutationError
-from tinygrad_edu.operands import owned
+from tinygrad_edu.errors import DataTypeError, MutationError, ShapeError
+from tinygrad_edu.operands import is_foreign, owned
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules.arithmetic import positive
 
@@ -17,8 +18,12 @@ Array = Any
 Params = Mapping[str, Any]
 
 NO_PARAMS: Params = {}
-PRIVATE, HELD, LENT = 0, 1, 2
-"""Who else has a leaf's array: nobody, a graph (it must not change), or the caller (it may change)."""
+PRIVATE, HELD, LENT, DISCRETE, FOREIGN = 0, 1, 2, 3, 4
+"""Who else has the array of a node: nobody, a graph (it must not change), or the caller (it may change).
+DISCRETE is held too, and not of floating point, so that no gradient reaches it; FOREIGN is held, and of
+another library than NumPy."""
+UNSHARED = 3
+"""How often an array is referred to that only its Value has: by slot, variable, and the call that counts."""
 
 next_serial = itertools.count().__next__
 
@@ -34,6 +39,8 @@ class Node:
         The operands as they were given: Values, and plain numbers and arrays.
     operands : tuple
         The numbers of the operands as they were when the operation was recorded; they never change.
+    routes : tuple of int
+        The positions of the operands that a gradient goes to: floating point Values, where there is a rule.
     params : mapping
         The settings of the operation.
     watched : tuple of (position, bytes)
@@ -47,20 +54,20 @@ class Node:
     """
 
     __slots__ = (
-        *("_data", "_state", "_snapshot", "_swept", "_grad", "_name"),
-        *("primitive", "args", "operands", "params", "watched"),
+        *("_data", "_state", "_snapshot", "_grad", "_name"),
+        *("primitive", "args", "operands", "routes", "params", "watched"),
         *("serial", "code", "offset", "scope", "__weakref__"),
     )
 
     _data: Array
     _state: int
     _snapshot: Array | None
-    _swept: Array | None
-    _grad: Array | None
+    _grad: Array | tuple[Array] | None  # in a tuple while the array still belongs to a sweep
     _name: str | None
     primitive: Primitive | None
     args: tuple[Any, ...]
     operands: tuple[Array, ...]
+    routes: tuple[int, ...]
     params: Params
     watched: tuple[tuple[int, bytes], ...]
     serial: int
@@ -70,10 +77,22 @@ class Node:
 
     def _become_leaf(self, data: Array, state: int = PRIVATE) -> None:
         """Everything but name and place: a node without a history."""
-        self._data, self._state = data, state
-        self._snapshot = self._swept = self._grad = self._name = None
-        self.primitive, self.args, self.operands, self.params, self.watched = None, (), (), NO_PARAMS, ()
+        self._data, self._state = data, FOREIGN if is_foreign(data) else state
+        self._snapshot = self._grad = self._name = None
+        self.primitive, self.args, self.operands, self.routes = None, (), (), ()
+        self.params, self.watched = NO_PARAMS, ()
         self.serial, self.code, self.offset, self.scope = next_serial(), None, 0, None
+
+    def become_result(
+        self,
+        primitive: Primitive,
+        args: tuple[Any, ...],
+        operands: tuple[Array, ...],
+        params: Params = NO_PARAMS,
+    ) -> None:
+        """Give a leaf a history: the result of `primitive` on `args`, whose numbers were `operands`."""
+        self.primitive, self.args, self.operands, self.params = primitive, args, operands, params
+        self.routes = routes_of(primitive, args)
 
     @classmethod
     def leaf(cls, data: Array, name: str | None = None, state: int = HELD) -> Self:
@@ -93,7 +112,7 @@ class Node:
             view = data.view()
             view.flags.writeable = False
             return view
-        if self._state == HELD:
+        if self._state not in (PRIVATE, LENT):
             self._data = data = data.copy()
         self._state = LENT
         return data
@@ -106,7 +125,8 @@ class Node:
                 f"its operands. Set the data of a parameter instead, and compute again."
             )
         if data is not self._data:
-            self._data, self._state, self._snapshot = owned(data), PRIVATE, None
+            self._data, self._snapshot = owned(data), None
+            self._state = FOREIGN if is_foreign(self._data) else PRIVATE
 
     def recorded_data(self) -> Array:
         """The numbers as a graph may hold them: nobody will write into this array."""
@@ -114,7 +134,8 @@ class Node:
             if self._snapshot is None or not np.array_equal(self._snapshot, self._data, equal_nan=True):
                 self._snapshot = self._data.copy()
             return self._snapshot
-        self._state = HELD
+        if self._state == PRIVATE:
+            self._state = HELD
         return self._data
 
     def as_recorded(self, operand: Array) -> Self:
@@ -126,20 +147,30 @@ class Node:
         if self._data is operand or np.array_equal(self._data, operand, equal_nan=True):
             return self
         earlier = self.leaf(operand, self.name)
-        earlier.primitive, earlier.args, earlier.operands = positive, (self,), (operand,)
+        earlier.become_result(positive, (self,), (operand,))
         return earlier
 
     @property
     def grad(self) -> Array | None:
         """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
-        swept = self._swept
-        if swept is not None:
-            self._grad, self._swept = swept.copy() if swept.shape else np.array(swept)[()], None
-        return self._grad
+        grad = self._grad
+        if grad.__class__ is tuple:
+            (swept,) = grad
+            shared = swept.base is not None or sys.getrefcount(swept) > UNSHARED
+            self._grad = grad = swept.copy() if shared else swept
+        return grad
 
     @grad.setter
     def grad(self, grad: Array | None) -> None:
-        self._grad, self._swept = grad, None
+        if grad is not None:
+            grad = grad if is_foreign(grad) else np.array(grad, dtype=self.dtype)[()]
+            if grad.shape != self.shape:
+                name = self.name or "this Value"
+                raise ShapeError(
+                    f"The gradient of {name} has its shape {self.shape}, not {grad.shape}. There is no need "
+                    "to set it to 0 before backward(), which does not add up; None says that there is none."
+                )
+        self._grad = grad
 
     @property
     def name(self) -> str | None:
@@ -189,3 +220,12 @@ class Node:
         """The type of the elements."""
         dtype: np.dtype[Any] = self._data.dtype
         return dtype
+
+
+def routes_of(primitive: Primitive, args: Sequence[Any]) -> tuple[int, ...]:
+    """The positions of the operands that a gradient goes to."""
+    return tuple(
+        i
+        for i, (rule, arg) in enumerate(zip(primitive.rules_for(len(args)), args, strict=True))
+        if rule is not None and isinstance(arg, Node) and arg.is_float
+    )

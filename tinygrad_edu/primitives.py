@@ -20,18 +20,20 @@ import functools
 import operator
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.errors import ArgumentError
-from tinygrad_edu.signatures import Signature
+from tinygrad_edu.signatures import Signature, called_like
 
 Array = Any
 Rule = Callable[..., Array]
 Function = Callable[..., Any]
 
 KINDS = ("elementwise", "linear", "multilinear", "general", "flat")
+_getframe = sys._getframe
 EVERYWHERE = (-float("inf"), float("inf"))
 
 REGISTRY: dict[Function, "Primitive"] = {}
@@ -39,6 +41,15 @@ EXPRESSIONS: dict[Function, Function] = {}
 """NumPy's functions that are expressions in primitives, and need no rule: what they mean on Values."""
 PLAIN = frozenset({np.ndarray, np.float64, np.float32, float, int, bool, str, tuple, type(None)})
 """Classes that surely do not record, so that a call on them need not ask."""
+
+
+def _mean(x: Array, **settings: Any) -> Array:
+    """The mean as a sum and a count, with the same bits as NumPy's method and a third of its time."""
+    if settings or x.__class__ is not np.ndarray or not x.size or x.dtype.kind != "f":
+        return x.mean(**settings)
+    return np.add.reduce(x, None) / x.size
+
+
 OPERATORS: dict[Function, Function] = {
     np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
     np.power: operator.pow, np.remainder: operator.mod, np.floor_divide: operator.floordiv,
@@ -46,7 +57,7 @@ OPERATORS: dict[Function, Function] = {
     np.positive: operator.pos, np.absolute: operator.abs, np.square: lambda x: x**2, np.equal: operator.eq,
     np.not_equal: operator.ne, np.less: operator.lt, np.less_equal: operator.le, np.greater: operator.gt,
     np.greater_equal: operator.ge, np.sum: lambda x, **settings: x.sum(**settings),
-    np.mean: lambda x, **settings: x.mean(**settings), np.reshape: lambda x, shape: x.reshape(shape),
+    np.mean: _mean, np.reshape: lambda x, shape: x.reshape(shape),
 }  # fmt: skip
 """The same functions as operators and methods, which are many times as fast on scalars and small arrays."""
 
@@ -69,6 +80,9 @@ class Primitive:
         For each argument, the open interval inside which the rules hold.
     kinks : str
         The convention where the derivative jumps, for people and documentation.
+    stacked : bool
+        Whether stacks of vectors and matrices are broadcast against each other, as ``np.matmul`` does; what a
+        rule gives is then summed over the axes before the last two.
     """
 
     def __init__(
@@ -79,7 +93,10 @@ class Primitive:
         variadic: bool = False,
         domain: tuple[tuple[float, float], ...] = (),
         kinks: str = "",
+        stacked: bool = False,
     ) -> None:
+        if not callable(function):
+            raise ArgumentError(f"primitive({function!r}, ...): the first argument is the function itself.")
         if kind not in KINDS:
             raise ArgumentError(f"kind={kind!r}: a primitive is one of {', '.join(KINDS)}.")
         if not rules:
@@ -91,21 +108,30 @@ class Primitive:
         self.name: str = function.__name__.lstrip("_")
         self.kind = kind
         self.rules = rules
+        self.rule_at = _Shared(rules[0]) if variadic else rules
         self.variadic = variadic
         self.compute: Function = self._of_list if variadic else OPERATORS.get(function, function)
         self.domain = domain or (EVERYWHERE,) * len(rules)
         self.kinks = kinks
+        self.stacked = stacked
+        self.routes = () if variadic or None in rules else tuple(range(len(rules)))
         self.signature = Signature(function, rules, variadic)
         self.normalised = self.signature.normalised
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         """The result; recorded, if any argument is a Value."""
-        for values in (args[0] if self.variadic and args else args), settings.values():
-            for value in values:
-                if value.__class__ not in PLAIN and hasattr(value.__class__, "__record__"):
-                    operands, chosen = self.normalised(args, settings)
-                    return value.__record__(self, operands, chosen, sys._getframe(1))
-        return self.function(*args, **settings)
+        given = args[0] if self.variadic and args else args
+        for value in (*given, *settings.values()) if settings else given:
+            if value.__class__ not in PLAIN and hasattr(value.__class__, "__record__"):
+                operands, chosen = self.normalised(args, settings)
+                return value.__record__(self, operands, chosen, _getframe(1))
+        try:
+            return self.function(*args, **settings)
+        except TypeError:
+            if self.variadic or list not in map(type, args):
+                raise
+            arrays = (np.array(arg) if isinstance(arg, list) else arg for arg in args)
+            return self.function(*arrays, **settings)
 
     def __repr__(self) -> str:
         return f"<{self.kind} primitive {self.name}>"
@@ -118,12 +144,8 @@ class Primitive:
 
     def rules_for(self, count: int) -> tuple[Rule | None, ...]:
         """One rule for each of `count` array arguments."""
-        if not self.variadic:
-            return self.rules + (None,) * (count - len(self.rules))
-        shared = self.rules[0]
-        return (
-            (None,) * count if shared is None else tuple(functools.partial(shared, i) for i in range(count))
-        )
+        given = count if self.variadic else len(self.rules)
+        return tuple(self.rule_at[i] for i in range(given)) + (None,) * (count - given)
 
     @property
     def differentiable(self) -> bool:
@@ -134,6 +156,16 @@ class Primitive:
     def has_kinks(self) -> bool:
         """Whether there are places where the slope jumps."""
         return self.differentiable and bool(self.kinks)
+
+
+class _Shared:
+    """The rules of a primitive of any number of arrays, by position: one text, told the position."""
+
+    def __init__(self, rule: Rule | None) -> None:
+        self.rule = rule
+
+    def __getitem__(self, position: int) -> Rule | None:
+        return self.rule and functools.partial(self.rule, position)
 
 
 def primitive(function: Function, *rules: Rule | None, kind: str = "elementwise", **facts: Any) -> Primitive:
@@ -151,7 +183,7 @@ def primitive(function: Function, *rules: Rule | None, kind: str = "elementwise"
     kind : {"elementwise", "linear", "multilinear", "general", "flat"}
         Moves tangents forward; no forward rule is written.
     **facts
-        ``variadic``, ``domain`` and ``kinks``, see `Primitive`.
+        ``variadic``, ``domain``, ``kinks`` and ``stacked``, see `Primitive`.
 
     Returns
     -------
@@ -188,20 +220,27 @@ def expression(function: Function) -> Function:
 
     @functools.wraps(function)
     def call(*args: Any, **settings: Any) -> Any:
-        result = function(*args, **settings)
-        relocate = getattr(type(result), "__relocate__", None)
-        if relocate is not None:
-            relocate(result, sys._getframe(1))
-        return result
+        return located(function(*args, **settings), sys._getframe(1))
 
     return call
+
+
+def located(result: Any, frame: FrameType) -> Any:
+    """What an expression gave, a Value or several, as results of the line that `frame` is at."""
+    several = isinstance(result, (tuple, list))
+    fields = getattr(result, "_fields", ())
+    for nth, part in enumerate(result if several else (result,)):
+        relocate = getattr(type(part), "__relocate__", None)
+        if relocate is not None:
+            relocate(part, frame, nth if several else None, fields[nth] if fields else None)
+    return result
 
 
 def expresses(numpy_function: Function) -> Callable[[Function], Function]:
     """Declare what a NumPy function means on Values: the decorated expression in primitives."""
 
     def declare(written: Function) -> Function:
-        EXPRESSIONS[numpy_function] = written
+        EXPRESSIONS[numpy_function] = called_like(numpy_function, written)
         return written
 
     return declare

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.context import recording
-from tinygrad_edu.fitting import as_values, check_unchanged, fitted
+from tinygrad_edu.fitting import as_values, check_unchanged, fitted, rules_abroad
 from tinygrad_edu.node import Node
+from tinygrad_edu.operands import is_foreign
 from tinygrad_edu.primitives import Rule
 
 Array = Any
 Tangents = Sequence[Array | None]
 float64, ndarray = np.float64, np.ndarray
-SCALARS = frozenset({float64, float, int})
 
 
 def history(out: Node, since: int = 0) -> list[Node]:
@@ -33,7 +33,7 @@ def history(out: Node, since: int = 0) -> list[Node]:
     waiting = [out]
     for node in waiting:  # grows while it is walked
         for arg in node.args:
-            if arg.__class__ is cls and arg not in found and arg.serial >= since:
+            if arg.__class__ is cls and arg not in found and (not since or arg.serial >= since):
                 found.add(arg)
                 waiting.append(arg)
     waiting.sort(key=operator.attrgetter("serial"))
@@ -81,7 +81,7 @@ def pullback(
     return {node: g for node, g in zip(nodes, arrived, strict=True) if g is not None}
 
 
-def gradients_in_order(  # noqa: C901, PLR0912 (one loop, its most frequent case written out)
+def gradients_in_order(
     nodes: Sequence[Node],
     seed: Array,
     wanted: Iterable[Node] | None = None,
@@ -91,50 +91,39 @@ def gradients_in_order(  # noqa: C901, PLR0912 (one loop, its most frequent case
     """The same as `pullback`, with one entry for each of `nodes`, None where nothing arrived or is wanted."""
     keep = None if wanted is None else set(wanted)
     active = None if keep is None else influenced(nodes, keep)
-    cls = nodes[-1].__class__
+    abroad = is_foreign(seed)  # then a gradient must stay with the library it is from
     gradients: dict[Node, Array] = {nodes[-1]: seed}  # those that are not yet handed on
     arrived: list[Array] = []
     for node in reversed(nodes):
-        args, g = node.args, gradients.pop(node, None)
+        g = gradients.pop(node, None)
+        routes = node.routes
         arrived.append(g if keep is None or node in keep else None)
-        if not args or g is None:
+        if not routes or g is None:
             continue
         if instead and node in instead:
             g = instead[node]
         if node.watched:
             check_unchanged(node)
-        primitive, operands, params = node.primitive, node.operands, node.params
-        assert primitive is not None
+        primitive: Any = node.primitive
+        args, operands, params, rules = node.args, node.operands, node.params, primitive.rule_at
+        if abroad:
+            rules = rules_abroad(primitive, len(args))
         out, inputs = (node, as_values(node)) if recorded else (node._data, operands)
-        rules = primitive.rules_for(len(args)) if primitive.variadic else primitive.rules
-        if out.__class__ is float64 and len(args) == 2 == len(rules) and not params:
-            x, y = operands
-            if x.__class__ in SCALARS and y.__class__ in SCALARS:  # written out, it takes half the time
-                (a, b), (left, right) = args, rules
-                if a.__class__ is cls and left is not None and (active is None or a in active):
-                    term, before = left(g, out, x, y), gradients.get(a)
-                    if term.__class__ is not float64:
-                        term = fitted(term, x, primitive, 0, node.shape)
-                    gradients[a] = term if before is None else before + term
-                if b.__class__ is cls and right is not None and (active is None or b in active):
-                    term, before = right(g, out, x, y), gradients.get(b)
-                    if term.__class__ is not float64:
-                        term = fitted(term, y, primitive, 1, node.shape)
-                    gradients[b] = term if before is None else before + term
+        pair = len(args) == 2 and not params  # with arguments written out, a call takes half the time
+        x, y = inputs if pair else (None, None)
+        for i in routes:
+            arg = args[i]
+            if active is not None and arg not in active:
                 continue
-        for i, rule in enumerate(rules):
-            arg, operand = args[i], operands[i]
-            if arg.__class__ is not cls or rule is None or not (active is None or arg in active):
-                continue
-            if operand.__class__ is float64 or operand.dtype.kind == "f":
-                term, before = rule(g, out, *inputs, **params), gradients.get(arg)
-                if (
-                    term.__class__ is not ndarray
-                    or term.shape != operand.shape
-                    or term.dtype is not operand.dtype
-                ):
-                    term = fitted(term, operand, primitive, i, node.shape)
-                gradients[arg] = term if before is None else before + term
+            term = rules[i](g, out, x, y) if pair else rules[i](g, out, *inputs, **params)
+            operand = operands[i]
+            if term.__class__ is ndarray:
+                if term.shape != operand.shape or term.dtype is not operand.dtype:
+                    term = fitted(term, operand, primitive, i, out)
+            elif term.__class__ is not float64 or operand.__class__ is not float64:
+                term = fitted(term, operand, primitive, i, out)
+            before = gradients.get(arg)
+            gradients[arg] = term if before is None else before + term
     arrived.reverse()
     return arrived
 
@@ -171,7 +160,7 @@ def pushforward(
         if any(t is not None for t in incoming):
             inputs = as_values(node) if recorded else node.operands
             term = FORWARD[primitive.kind](node, node if recorded else node._data, inputs, incoming)
-            moved[node] = fitted(term, node._data, primitive, 0, node.shape)
+            moved[node] = fitted(term, node._data, primitive, 0, node)
     return moved
 
 

@@ -52,13 +52,13 @@ def replay(
         if primitive is None or not node.is_float or primitive.kind == "flat":
             continue
         pairs = tuple(zip(node.args, node.operands, strict=True))
-        twin.primitive, twin.params = primitive, node.params
-        twin.args = tuple(results[arg] if isinstance(arg, Node) else arg for arg, _ in pairs)
-        twin.operands = tuple(
+        args = tuple(results[arg] if isinstance(arg, Node) else arg for arg, _ in pairs)
+        operands = tuple(
             results[arg]._data if isinstance(arg, Node) and arg.args else moved(operand)
             for arg, operand in pairs
         )
-        data = primitive.compute(*twin.operands, **node.params)
+        twin.become_result(primitive, args, operands, node.params)
+        data = primitive.compute(*operands, **node.params)
         twin._data = data[()] if isinstance(data, np.ndarray) else data
         if change is not None:
             results[node] = _scaled(twin, change(twin._data, True))
@@ -138,7 +138,7 @@ def _scaled(node: Node, factor: Array) -> Node:
     """The result of a multiplication by constants."""
     with np.errstate(all="ignore"):
         product = node.leaf(node._data * factor)
-    product.primitive, product.args, product.operands = multiply, (node, factor), (node._data, factor)
+    product.become_result(multiply, (node, factor), (node._data, factor))
     return product
 
 

@@ -15,6 +15,7 @@ from tinygrad_edu.drawing.svg import SvgTheme
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
 from tinygrad_edu.program import Labels, backward_label, labels_of, pretty_name, title
+from tinygrad_edu.rules.parts import shapes_of
 from tinygrad_edu.sweeps import history
 
 HEADLINE = 80  # characters of the formula above the picture
@@ -126,7 +127,10 @@ class _Sketch:
         key = self.key(thing)
         group = self.group(self.paths[id(thing)])
         data = self.recorded[id(thing)]
-        shape = "×".join(map(str, np.shape(data)))
+        several = isinstance(thing, Node) and shapes_of(thing.primitive, thing.operands, thing.params)
+        shape = " + ".join(
+            "×".join(map(str, shape)) or "1" for shape in several or [np.shape(data)] if shape or several
+        )
         if isinstance(thing, Node):
             text, role, gradient, is_float = self.title(thing), self.role(thing), thing.grad, thing.is_float
         else:

@@ -85,5 +85,5 @@ def _printed(node: Node, position: int, primitive: Primitive, labels: Labels, li
     originals = {stand_ins[id(arg)]: arg for arg in (*node.args, node) if id(arg) in stand_ins}
     with np.errstate(all="ignore"):
         term = rule(g, out, *inputs, **node.params)
-        term = fitted(term, node.operands[position], primitive, position, node.shape)
+        term = fitted(term, node.operands[position], primitive, position, node)
     return expression(term, labels.with_stand_ins(originals, {g: INCOMING}), limit, RULE_NOTATION)
