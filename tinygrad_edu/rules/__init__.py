@@ -5,7 +5,7 @@ from tinygrad_edu.rules.transcendental import erf, erfc, sigmoid, softplus
 from tinygrad_edu.rules.trigonometry import sinc_derivative
 from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop_gradient, sum_to
-from tinygrad_edu.rules.moving import pad
+from tinygrad_edu.rules.moving import add_windows, pad
 from tinygrad_edu.rules.reductions import others, recurrence, spread
 from tinygrad_edu.rules.ordering import sort
 from tinygrad_edu.rules.axes import moveaxis
@@ -28,6 +28,7 @@ from tinygrad_edu.rules.entropies import cross_entropy, kl_divergence
 
 __all__ = [
     "add_at",
+    "add_windows",
     "among",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
