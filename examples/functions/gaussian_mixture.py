@@ -1,7 +1,7 @@
 """A mixture of Gaussians: the negative log-likelihood of points.
 
 Source: Bishop, Pattern Recognition and Machine Learning, equation (9.14):
-log p(X) = Σ_n log Σ_k π_k N(x_n | μ_k, Σ_k). A covariance is given by a triangular root, so that it stays one.
+log p(X) = Σ_n log Σ_k π_k N(x_n | μ_k, Σ_k). Each covariance is given by a triangular root.
 """
 
 import numpy as np

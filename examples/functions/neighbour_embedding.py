@@ -1,7 +1,8 @@
 """A map of points in the plane: how badly it keeps who is whose neighbour.
 
-Source: van der Maaten and Hinton (2008), Visualizing Data using t-SNE, equations (1) and (4), and the symmetric
-p of section 3.1. The gradient is their equation (5): 4 Σ_j (p_ij - q_ij)(y_i - y_j)(1 + ‖y_i - y_j‖²)⁻¹.
+Source: van der Maaten and Hinton (2008), Visualizing Data using t-SNE, equations (1) and (4), and the
+symmetric p of section 3.1. The gradient is their equation (5):
+4 Σ_j (p_ij - q_ij)(y_i - y_j)(1 + ‖y_i - y_j‖²)⁻¹.
 """
 
 import numpy as np
