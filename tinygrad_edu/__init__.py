@@ -9,6 +9,8 @@
 array([-0.5  , -0.875])
 """
 
+from tinygrad_edu.checking import check_gradients as check_gradients
+from tinygrad_edu.checking import find_nonfinite as find_nonfinite
 from tinygrad_edu.comparison import compare as compare
 from tinygrad_edu.context import no_grad as no_grad
 from tinygrad_edu.context import scope as scope
@@ -17,6 +19,10 @@ from tinygrad_edu.jacobians import hessian as hessian
 from tinygrad_edu.jacobians import hvp as hvp
 from tinygrad_edu.jacobians import jacobian as jacobian
 from tinygrad_edu.primitives import primitive as primitive
+from tinygrad_edu.program import derivation as derivation
+from tinygrad_edu.program import formula as formula
+from tinygrad_edu.program import trace as trace
+from tinygrad_edu.recomputing import checkpoint as checkpoint
 from tinygrad_edu.rules import binary_cross_entropy as binary_cross_entropy
 from tinygrad_edu.rules import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from tinygrad_edu.rules import cross_entropy as cross_entropy
@@ -63,12 +69,17 @@ __all__ = [
     "adam",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "check_gradients",
+    "checkpoint",
     "compare",
     "cross_entropy",
+    "derivation",
     "draw",
     "elu",
     "erf",
     "erfc",
+    "find_nonfinite",
+    "formula",
     "gelu",
     "grad",
     "gradient",
@@ -105,6 +116,7 @@ __all__ = [
     "softplus",
     "softsign",
     "stop_gradient",
+    "trace",
     "value_and_grad",
     "vjp",
 ]

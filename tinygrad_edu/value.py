@@ -11,7 +11,7 @@ from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import METHODS, overwriting
 from tinygrad_edu.methods import Methods, applied
 from tinygrad_edu.names import Outside, is_internal, part_name
-from tinygrad_edu.operands import owned
+from tinygrad_edu.operands import is_foreign, owned
 from tinygrad_edu.primitives import REGISTRY
 from tinygrad_edu.recording import record
 from tinygrad_edu.sweeps import gradients_in_order, history
@@ -99,7 +99,8 @@ class Value(Methods):
 
     def item(self) -> float | int | bool:
         """The single number that this Value holds, as a Python number."""
-        number: float | int | bool = self._data.item()
+        data = np.asarray(self._data) if is_foreign(self._data) else self._data
+        number: float | int | bool = data.item()
         return number
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
@@ -174,7 +175,7 @@ class Value(Methods):
         return f"Value({_listing(self._data)}, grad={grad}{name})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data.item() if self.size == 1 else self._data, spec) if spec else str(self)
+        return format(self.item() if self.size == 1 else self._data, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         grad = None if self.grad is None else np.array(self.grad)[()]

@@ -13,13 +13,21 @@ from tinygrad_edu.rules.einsum import moved, ordered, shaped
 Array = Any
 
 
+def _turned(x: Array) -> Array:
+    """Each matrix transposed; also of arrays of other libraries, not all of which know ``.mT``."""
+    try:
+        return x.mT
+    except AttributeError:
+        return np.swapaxes(x, -1, -2)
+
+
 def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its left operand: g @ yᵀ, read for vectors as NumPy reads them."""
     if y.ndim == 1:
         return g * y if x.ndim == 1 else g[..., None] * y
     if x.ndim == 1:
         return y @ g if y.ndim == 2 else (y @ g[..., None])[..., 0]
-    return g @ y.mT
+    return g @ _turned(y)
 
 
 def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
@@ -27,8 +35,8 @@ def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
     if x.ndim == 1:
         return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
     if y.ndim == 1:
-        return x.mT @ g if x.ndim == 2 else (x.mT @ g[..., None])[..., 0]
-    return x.mT @ g
+        return _turned(x) @ g if x.ndim == 2 else (_turned(x) @ g[..., None])[..., 0]
+    return _turned(x) @ g
 
 
 matmul = multilinear(np.matmul, _matmul_left, _matmul_right, stacked=True)
