@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from tinygrad_edu.primitives import Function, Primitive, linear
-from tinygrad_edu.rules.shaping import HOLE, add_at, cast
+from tinygrad_edu.rules.shaping import HOLE, add_at, cast, getitem
 
 Array = Any
 Axis = int | tuple[int, ...] | None
@@ -117,8 +117,11 @@ def put_back(y: Array, shape: tuple[int, ...], axis: Axis) -> Array:
 
 
 def along(x: Array, axis: int, index: Any) -> Array:
-    """The part of x at an index of one of its axes."""
-    return x[(*(slice(None),) * (axis % x.ndim), index)]
+    """The part of x at an index of one of its axes; recorded, too, where only the index is a Value."""
+    before = (slice(None),) * (axis % x.ndim)
+    if hasattr(type(index), "__record__"):
+        return getitem(x, index, index=(*before, HOLE))
+    return x[(*before, index)]
 
 
 def as_array(x: Array) -> Array:

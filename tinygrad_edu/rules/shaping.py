@@ -89,6 +89,7 @@ def _layer_of(g: Array, i: int, axis: int) -> Array:
 
 
 add_at: Primitive
+getitem: Primitive
 sum_to: Primitive
 cast: Primitive
 
