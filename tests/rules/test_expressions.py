@@ -298,7 +298,11 @@ CALLS |= {
         for ufunc in (np.add, np.multiply)
     },
     **{
-        ufunc.outer: [(ufunc.outer, (V, M)), (lambda x, f=ufunc.outer: f([1.0, 2.0], x), (ONE,))]
+        ufunc.outer: [
+            (ufunc.outer, (V, M)),
+            (lambda x, f=ufunc.outer: f([1.0, 2.0], x), (ONE,)),
+            (lambda x, f=ufunc.outer: f(2.0, x), (V,)),
+        ]
         for ufunc in (np.add, np.subtract, np.multiply, np.divide, np.maximum, np.hypot, np.logaddexp)
     },
 }

@@ -329,3 +329,25 @@ def test_python_divides_and_rounds_values():
     assert (quotient.data, remainder.data, round(x, 1).data, round(x).data) == (3, 1.25, 7.2, 7)
     assert float(tg.grad(lambda x: divmod(x, 2)[1])(7.25)) == 1
     assert float(tg.grad(lambda x: round(x, 1))(7.25)) == 0
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.cross([1.0, 2.0, 3.0], x),
+        lambda x: np.cross(x, [1.0, 2.0, 4.0]),
+        lambda x: np.vecdot([1.0, 2.0, 3.0], x),
+        lambda x: np.linalg.lstsq([[1.0, 2.0], [3.0, 5.0], [1.0, 1.0]], x)[0],
+        lambda x: np.insert([1.0, 2.0], 1, x[0]),
+        lambda x: np.append([1.0, 2.0], x),
+        lambda x: np.kron([1.0, 2.0], x),
+        lambda x: np.trapezoid([1.0, 2.0, 4.0], x),
+    ],
+)
+def test_an_operand_may_be_a_list(f):
+    x = np.array([0.5, -1.0, 2.0])
+    assert f(Value(x)).data.tobytes() == f(x).tobytes()
+    (gradient,) = tg.vjp(f, x)[1](np.ones(np.shape(f(x))))
+    step = 1e-6 * np.eye(3)
+    slopes = [(np.sum(f(x + h)) - np.sum(f(x - h))) / 2e-6 for h in step]
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-8, atol=1e-8)

@@ -65,7 +65,7 @@ def _blocks(arrays: Any, depth: int, ndim: int) -> Array:
 
 def _in_order(x: Array) -> tuple[Array, int]:
     """All elements along one axis, and the number of this axis."""
-    return (x if np.ndim(x) == 1 else np.ravel(x)), 0
+    return (as_array(x) if np.ndim(x) == 1 else np.ravel(x)), 0
 
 
 @expresses(np.append)

@@ -7,7 +7,6 @@ import numpy as np
 
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY, Function, expresses
 from tinygrad_edu.rules.logits import logsumexp
-from tinygrad_edu.rules.moving import as_array
 
 Array = Any
 Axis = int | tuple[int, ...] | None
@@ -17,8 +16,8 @@ def _outer(ufunc: np.ufunc) -> Function:
     """The ufunc of every element of one array with every element of another."""
 
     def outer(A: Array, B: Array) -> Array:
-        A = as_array(A)
-        return ufunc(np.reshape(A, np.shape(A) + (1,) * np.ndim(B)), B)
+        A = A if hasattr(A, "ndim") else np.asarray(A)
+        return ufunc(A[(..., *(None,) * np.ndim(B))], B)
 
     return outer
 
