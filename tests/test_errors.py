@@ -257,6 +257,14 @@ def a_method_of_a_ufunc():
 
 
 @says(
+    UnsupportedFunctionError,
+    "add.reduce(..., where=...) has no rule on Values: choose with np.where(condition, x, y) instead.",
+)
+def a_setting_of_a_method_of_a_ufunc():
+    np.add.reduce(Value([1.0, 2.0]), where=[True, False])
+
+
+@says(
     MutationError,
     "np.add.at would overwrite numbers, and a Value among its arguments would lose its history: write a new "
     "array instead, as a + np.bincount(indices, weights=b, minlength=len(a)).",

@@ -1,5 +1,6 @@
 """The methods of NumPy's ufuncs on Values, ``np.subtract.outer`` and the like, and ufuncs of two results."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY, Function, expresses
 from tinygrad_edu.rules.logits import logsumexp
+from tinygrad_edu.signatures import without_rule
 
 Array = Any
 Axis = int | tuple[int, ...] | None
@@ -43,11 +45,27 @@ REDUCTIONS: dict[np.ufunc, Callable[..., Array]] = {
     np.logical_and: np.all, np.logical_or: np.any,
 }  # fmt: skip
 
+
+def _declare(ufunc: np.ufunc, written: Function) -> None:
+    """Let the method of a ufunc that is called as `written` is mean the latter, and refuse other settings."""
+    name, known = written.__name__, inspect.signature(written).parameters
+
+    def method(*args: Array, **settings: Any) -> Array:
+        for setting in settings:
+            if setting not in known:
+                raise without_rule(f"{ufunc.__name__}.{name}", setting)
+        return written(*args, **settings)
+
+    EXPRESSIONS[getattr(ufunc, name)] = method
+
+
 for _ufunc in [function for function in REGISTRY if isinstance(function, np.ufunc)]:
     if _ufunc.nin == 2 and _ufunc.nout == 1 and _ufunc.signature is None:
-        EXPRESSIONS[_ufunc.outer] = _outer(_ufunc)
-EXPRESSIONS.update({ufunc.reduce: _reduction(function) for ufunc, function in REDUCTIONS.items()})
-EXPRESSIONS.update({np.add.accumulate: _running(np.cumsum), np.multiply.accumulate: _running(np.cumprod)})
+        _declare(_ufunc, _outer(_ufunc))
+for _ufunc, _function in REDUCTIONS.items():
+    _declare(_ufunc, _reduction(_function))
+_declare(np.add, _running(np.cumsum))
+_declare(np.multiply, _running(np.cumprod))
 
 
 @expresses(np.divmod)
