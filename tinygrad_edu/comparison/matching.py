@@ -1,7 +1,6 @@
 """Manual gradients as a person names them, matched to the Values of a graph."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from types import FrameType
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,16 +8,9 @@ import numpy as np
 from tinygrad_edu import names
 from tinygrad_edu.errors import ArgumentError, DataTypeError
 from tinygrad_edu.node import Node
-from tinygrad_edu.program.labels import labels_of
 
 Array = Any
 Manual = Mapping[Any, Any]
-
-
-def named_nodes(nodes: Sequence[Node], frame: FrameType) -> dict[Node, str]:
-    """The nodes that have a name."""
-    labels = labels_of(nodes, frame)
-    return {node: name for node in nodes if (name := labels.name_of(node)) is not None}
 
 
 def stated_gradients(

@@ -7,6 +7,7 @@ from typing import Any
 
 from tinygrad_edu.cells import Cell, Style
 from tinygrad_edu.comparison.verdicts import Verdict
+from tinygrad_edu.diagnosis.finding import Finding
 from tinygrad_edu.errors import GradientError
 from tinygrad_edu.tables import Table
 
@@ -20,32 +21,6 @@ WORDS: dict[Verdict, tuple[str, Style]] = {
     "not-comparable": ("WRONG shape", "bad"),
     "not-compared": ("not compared", "muted"),
 }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One mistake: its kind, the Value where it was made, and a sentence that says what to do.
-
-    Attributes
-    ----------
-    kind : str
-        An identifier such as ``"missing-gradient"``, or ``"unexplained"``.
-    node : str
-        The name of the Value whose manual gradient is the first wrong one because of it.
-    message, correction : str
-        What is wrong, and the corrected formula as far as it is known.
-    residual : float
-        What is left of the deviation, relative to the true gradient, once the mistake is taken into account.
-    alternatives : tuple of Finding
-        Other findings that explain the same numbers.
-    """
-
-    kind: str
-    node: str
-    message: str
-    correction: str = ""
-    residual: float = 0.0
-    alternatives: tuple["Finding", ...] = ()
 
 
 @dataclass(frozen=True)
