@@ -1,11 +1,14 @@
 """What a comparison found: one row per named Value, and ways to show it."""
 
 import math
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tinygrad_edu.cells import Cell, Style
+from tinygrad_edu.cells import Cell, Style, plain
+from tinygrad_edu.comparison import telling
+from tinygrad_edu.comparison.probes import Probe
 from tinygrad_edu.comparison.verdicts import Verdict
 from tinygrad_edu.diagnosis.finding import Finding
 from tinygrad_edu.errors import GradientError
@@ -68,10 +71,14 @@ class Comparison:
         One for every named Value, from the loss back to the parameters.
     probes : int
         At how many points the gradients were compared.
+    point : Probe or None
+        The graph, its names and the manual gradients at the first point at which something is wrong, or at
+        the first of all: what a picture shows.
     """
 
     rows: tuple[Row, ...]
     probes: int = 1
+    point: Probe | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -95,11 +102,13 @@ class Comparison:
         Raises
         ------
         GradientError
-            With the whole table, if anything is wrong, or if nothing was compared.
+            With the findings and the whole table, if anything is wrong, or if nothing was compared.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = True  # pytest then shows the line of the test
         if not self.ok or all(row.verdict == "not-compared" for row in self.rows):
-            raise GradientError(f"{self.summary()}\n\n{self.table().text(colour=False)}")
+            table = self.table().text(width=sys.maxsize, colour=False)
+            found = telling.text(self.findings, width=sys.maxsize, colour=False)
+            raise GradientError("\n\n".join(filter(None, (self.summary(), found, table))))
         return self
 
     def summary(self) -> str:
@@ -114,8 +123,12 @@ class Comparison:
             but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
             return f"All {len(compared)} manual gradients agree with the automatic ones{but}."
         located = all(row.located for row in self.rows)
+        hidden = [finding.node for finding in self.findings if finding.kind != "unexplained" and not own]
         sentence = f"The mistake{'s are' if located and len(own) > 1 else ' is'} at "
-        sentence += _listed(own) if own else "a Value that was not given"
+        if hidden:
+            sentence += f"{_listed(hidden)}, of which no gradient was given"
+        else:
+            sentence += _listed(own) if own else "a Value that was not given"
         if not located:
             sentence += f", or between {'it' if len(own) == 1 else 'them'} and the loss"
         if inherited:
@@ -148,6 +161,7 @@ class Comparison:
         """Everything as dicts, lists, numbers and texts, ready for JSON."""
         return {
             "ok": self.ok,
+            "summary": self.summary(),
             "probes": self.probes,
             "rows": [
                 {
@@ -159,20 +173,31 @@ class Comparison:
                     "worst_index": list(row.worst_index),
                     "note": row.note,
                     "located": row.located,
-                    "findings": [asdict(finding) for finding in row.findings],
+                    "findings": [plain(asdict(finding)) for finding in row.findings],
                 }
                 for row in self.rows
             ],
         }
 
+    def text(self, width: int | None = None, colour: bool | None = None) -> str:
+        """The table, and below it the findings in words; see `Table.text` for `width` and `colour`."""
+        found = telling.text(self.findings, width, colour)
+        return "\n\n".join(filter(None, (self.table().text(width, colour), found)))
+
+    def html(self) -> str:
+        """The table and the findings as an HTML fragment with its own style."""
+        return self.table().html() + telling.markup(self.findings)
+
     def __str__(self) -> str:
-        return self.table().text()
+        return self.text()
 
     def __repr__(self) -> str:
-        return f"<Comparison ok={self.ok}: {self.summary()}>"
+        """In one line what is wrong, which is what a failed assertion shows."""
+        found = " ".join(f"{one.place}: {one.message}" for one in telling.told(self.findings))
+        return f"<Comparison ok={self.ok}: {found or self.summary()}>"
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return self.html()
 
 
 def _words(row: Row) -> tuple[str, Style]:

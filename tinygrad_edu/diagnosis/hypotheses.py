@@ -33,6 +33,8 @@ class Hypothesis:
         How far-fetched it is.
     also : tuple of str
         The kinds of further mistakes that it takes at the same place.
+    edges : tuple of Edge
+        The uses of the Value along which it was made, where it is not the gradient as a whole that is wrong.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Hypothesis:
     says: Callable[[], str]
     cost: float
     also: tuple[str, ...] = ()
+    edges: tuple[Edge, ...] = ()
 
 
 class Recorded(NamedTuple):
@@ -103,7 +106,7 @@ class Case:
         def change(scene: Scene) -> Change | None:
             return {place: scene.fit(edge, term(scene)) - scene.contribution(edge)}
 
-        return Hypothesis(kind, place, change, says, cost)
+        return Hypothesis(kind, place, change, says, cost, edges=(edge,))
 
     def at(
         self, kind: str, place: int, gradient: Callable[[Scene], Array], says: Callable[[], str], cost: float

@@ -138,7 +138,7 @@ def _read_path(
             f = factor[_probe(case, scene)]
             return {place: (f - 1) * _total(scene, chosen)}
 
-        return Hypothesis(kind, place, change, lambda: text, cost + more)
+        return Hypothesis(kind, place, change, lambda: text, cost + more, edges=chosen)
 
     penalty = all(_is_penalty(case, place, edge) for edge in chosen)
     if abs(c) < NEAR:

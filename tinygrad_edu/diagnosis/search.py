@@ -146,6 +146,7 @@ def _scaled(
         lambda: f"{hypothesis.says()}; besides, {text}",
         hypothesis.cost + cost + SECOND,
         also=(kind,),
+        edges=hypothesis.edges,
     )
 
 
