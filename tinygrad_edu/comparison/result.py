@@ -60,6 +60,11 @@ class Row:
     findings: tuple[Finding, ...] = ()
     located: bool = True
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether the mistake is known to be here: nothing lies in between, or a finding explains it."""
+        return self.located or any(finding.kind != "unexplained" for finding in self.findings)
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -122,7 +127,7 @@ class Comparison:
             kinks = [row.name for row in self.rows if row.verdict == "kink"]
             but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
             return f"All {len(compared)} manual gradients agree with the automatic ones{but}."
-        located = all(row.located for row in self.rows)
+        located = all(row.is_placed for row in self.rows)
         hidden = [finding.node for finding in self.findings if finding.kind != "unexplained" and not own]
         sentence = f"The mistake{'s are' if located and len(own) > 1 else ' is'} at "
         if hidden:
@@ -201,7 +206,7 @@ class Comparison:
 
 
 def _words(row: Row) -> tuple[str, Style]:
-    return WORDS[row.verdict] if row.located else ("WRONG", "bad")
+    return WORDS[row.verdict] if row.is_placed else ("WRONG", "bad")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -23,17 +23,41 @@ COMMANDS = {
 EXAMPLES = {
     "report": ("", "xor batman -o logos", "--json"),
     "train": ("xor --seed 3", f"{REGRESSION} --data costumes.csv --rate 0.25 --steps 1000 --json"),
-    "compare": ("xor", "xor-cross-entropy --steps 500", "batman --json"),
+    "compare": ("xor", "xor-cross-entropy --steps 500", "FILE.py", "FILE.py -o mistakes.svg", "FILE.py --json"),
     "draw": (
         "neuron -o neuron.svg",
         "xor -o xor.png --theme dark --direction right",
         "xor --steps 9 -o xor.dot",
     ),
 }
+OWN_FILE = """
+
+A file of one's own defines loss, by_hand, and the variables that they are about, like this one:
+
+  import numpy as np
+
+  x, y = np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 5.0])
+  w, b = 0.5, 0.1
+
+  def loss(w, b, x, y):
+      f = w * x + b
+      return np.mean((f - y) ** 2) / 2
+
+  def by_hand(x, y, f):
+      return {"f": (f - y) / len(y), "w": np.mean((f - y) * x), "b": np.mean(f - y)}
+
+loss is called with the variables that its parameters are named after, or with inputs, if the file defines
+it: a dict from names to arrays, or a function inputs(rng) that gives one, for random numbers and other
+sizes. by_hand asks by name for inputs and for the intermediate results of loss, and gives the gradients of
+any of them. What the file prints goes to standard error.
+
+Ends with 0 if all gradients are right, 1 if one is wrong, 2 if the file cannot be used."""
 OVERVIEW = """
 examples:
   {program}                          the report on all lessons
   {program} compare xor              one derivation, held against the automatic gradients
+  {program} compare FILE.py          a derivation of your own: which line is wrong, and why
+  {program} exercise xor             a derivation with mistakes to find
   {program} draw xor -o xor.svg      the picture of one backward pass
   {program} train --help             what a command can do
 
@@ -95,6 +119,7 @@ def parsed(argv: list[str], version: str) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     for name, told in COMMANDS.items():
         examples = "\n".join(f"  {PROGRAM} {name} {example}".rstrip() for example in EXAMPLES[name])
+        examples += OWN_FILE if name == "compare" else ""
         described = f"{told[0].upper()}{told[1:]}."
         _add_options(
             commands.add_parser(name, help=told, description=described, epilog=f"examples:\n{examples}"), name
@@ -121,6 +146,9 @@ def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
             default=FOLDER,
             help=f"where to (default: {FOLDER})",
         )
+    elif command == "compare":
+        add("lesson", metavar="LESSON or FILE.py", help=f"one of {', '.join(LESSONS)}; or a file of one's own")
+        add("-o", "--output", metavar="PICTURE", type=Path, help="draw it: a .svg, .png, .pdf or .dot file")
     else:
         add("lesson", metavar="LESSON", help=f"one of {', '.join(LESSONS)}")
     if command == "draw":
