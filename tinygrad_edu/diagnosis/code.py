@@ -199,7 +199,17 @@ def _rule_text(node: Node, position: int, incoming: str | None, names: Mapping[i
         term = rule(g, out, *inputs, **node.params)
         if incoming is not None:
             term = fitted(term, node.operands[position], node.primitive, position, node.shape)
-    return code(term, known)
+    return _bare(code(term, known))
+
+
+def _bare(text: str) -> str:
+    """A text without parentheses around all of it."""
+    depth = 0
+    for i, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if not depth and i < len(text) - 1:
+            return text
+    return text[1:-1] if text.startswith("(") else text
 
 
 def _number(text: str | None) -> float | None:

@@ -10,6 +10,8 @@ from tinygrad_edu.diagnosis.words import Words
 
 Array = Any
 NEAR = 1e-5
+SHOWN = 4
+"""So many readings of one factor are told."""
 
 
 class Reading(NamedTuple):
@@ -35,30 +37,41 @@ def matching(table: Sequence[Reading], factor: float, probe: int) -> list[Readin
     return [r for r in table if abs(r.values[probe] - factor) <= NEAR * abs(factor)]
 
 
+def alike(found: Sequence[Reading]) -> list[Reading]:
+    """Readings with the same value at every probe as one, which tells all of them: ``2 = len(x)``."""
+    groups: dict[tuple[float, ...], list[Reading]] = {}
+    for reading in found:
+        groups.setdefault(tuple(float(f"{value:.9g}") for value in reading.values), []).append(reading)
+    return [
+        Reading(group[0].values, " = ".join(reading.text for reading in group[:SHOWN]), group[0].cost)
+        for group in groups.values()
+    ]
+
+
 def _all(scenes: Sequence[Scene], words: Words) -> Iterator[tuple[tuple[float, ...], str, float]]:
     def constant(value: float, text: str, cost: float) -> tuple[tuple[float, ...], str, float]:
         return (value,) * len(scenes), text, cost
 
     for number in (2, 3, 4):
-        yield constant(number, str(number), number / 10)
-        yield constant(1 / number, f"1/{number}", number / 10)
+        yield constant(number, str(number), number / 50)
+        yield constant(1 / number, f"1/{number}", number / 50)
     counts = _counts(scenes, words)
     for values, name in counts:
         n = np.array(values, dtype=float)
         for text, ratio, cost in (
             (f"{name}", n, 0.1),
-            (f"1/({name})", 1 / n, 0.1),
-            (f"2 * ({name})", 2 * n, 0.5),
-            (f"1/(2 * ({name}))", 1 / (2 * n), 0.5),
-            (f"({name})/2", n / 2, 0.5),
-            (f"2/({name})", 2 / n, 0.5),
-            (f"({name})**2", n * n, 0.6),
-            (f"1/({name})**2", 1 / n**2, 0.6),
+            (f"1/{name}", 1 / n, 0.1),
+            (f"2 * {name}", 2 * n, 0.5),
+            (f"1/(2 * {name})", 1 / (2 * n), 0.5),
+            (f"{name}/2", n / 2, 0.5),
+            (f"2/{name}", 2 / n, 0.5),
+            (f"{name}**2", n * n, 0.6),
+            (f"1/{name}**2", 1 / n**2, 0.6),
         ):
             yield tuple(ratio), text, cost
-        with np.errstate(all="ignore"):
-            yield tuple(n / (n - 1)), f"({name})/({name} - 1)", 0.3
-            yield tuple((n - 1) / n), f"({name} - 1)/({name})", 0.3
+        if not name.endswith("]"):  # one less is taken of what is counted: rows, and terms of a sum
+            yield tuple(n / (n - 1)), f"{name}/({name} - 1)", 0.3
+            yield tuple((n - 1) / n), f"({name} - 1)/{name}", 0.3
             yield tuple(n - 1), f"({name} - 1)", 0.6
             yield tuple(1 / (n - 1)), f"1/({name} - 1)", 0.6
             yield tuple(np.sqrt(n)), f"sqrt({name})", 0.6
@@ -66,10 +79,10 @@ def _all(scenes: Sequence[Scene], words: Words) -> Iterator[tuple[tuple[float, .
         for others, other in counts:
             if other != name:
                 m = np.array(others, dtype=float)
-                yield tuple(n / m), f"({name})/({other})", 0.6
+                yield tuple(n / m), f"{name}/{other}", 0.6
                 if name < other:
-                    yield tuple(n * m), f"({name}) * ({other})", 0.6
-                    yield tuple(1 / (n * m)), f"1/(({name}) * ({other}))", 0.6
+                    yield tuple(n * m), f"{name} * {other}", 0.6
+                    yield tuple(1 / (n * m)), f"1/({name} * {other})", 0.6
     for number, text in _literals(scenes[0]):
         yield constant(number, text, 0.2)
         yield constant(1 / number, f"1/{text}", 0.2)
@@ -90,11 +103,13 @@ def _counts(scenes: Sequence[Scene], words: Words) -> list[tuple[tuple[int, ...]
             for axis in range(len(shapes[0])):
                 text = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
                 found.setdefault(tuple(shape[axis] for shape in shapes), text)
+            if len(shapes[0]) > 1:
+                found.setdefault(tuple(int(np.prod(shape)) for shape in shapes), f"{name}.size")
     for place, node in enumerate(first.nodes):
         if node.primitive is not None and node.size and len(node.operands) == 1:
             ratios = [s.nodes[place].operands[0].size // max(s.nodes[place].size, 1) for s in scenes]
             if node.primitive.name in ("mean", "sum"):
-                text = f"{words.operand_of(place)}.size" if node.ndim == 0 else f"the {ratios[0]} numbers summed"
+                text = f"np.size({words.operand_of(place)})" if node.ndim == 0 else str(ratios[0])
                 found.setdefault(tuple(ratios), text)
     return [(values, name) for values, name in found.items() if min(values) > 1]
 

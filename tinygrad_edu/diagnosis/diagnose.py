@@ -61,15 +61,15 @@ def _told(case: Case, group: Sequence[Explanation]) -> Iterator[tuple[int, Findi
     first, *others = told.values()
     finding = replace(first, alternatives=tuple(others))
     yield place, finding, best.rows
-    for kind in best.hypothesis.also:
-        yield place, replace(finding, kind=kind), best.rows
+    for kind, text in best.hypothesis.also:
+        yield place, replace(finding, kind=kind, message=_sentence(text)), best.rows
 
 
 def _finding(case: Case, explanation: Explanation) -> Finding:
     hypothesis, words = explanation.hypothesis, case.words
     place = words.landmark(hypothesis.place)
     after, before = 0.0, 0.0
-    for scene in case.scenes:
+    for scene in explanation.scenes:
         change = hypothesis.change(scene)
         assert change is not None
         for row, gradient in scene.predictions(change):

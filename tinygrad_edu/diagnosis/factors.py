@@ -60,7 +60,7 @@ def wrong_point(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     """The derivative of a function of one argument, taken at another array."""
     node = case.scene.nodes[edge.node]
     primitive = case.primitive(edge)
-    if primitive.kind != "elementwise" or len(node.args) != 1 or primitive in NO_FACTOR:
+    if primitive.kind != "elementwise" or len(node.args) != 1 or primitive in (*NO_FACTOR, *POWERS):
         return
     for other in case.recorded(node.shape):
         cost = 1.4 if other.place == edge.node else 1.7 if other.named else 2.2

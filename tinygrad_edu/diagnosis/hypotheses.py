@@ -31,8 +31,8 @@ class Hypothesis:
         The sentence, with the user's names.
     cost : float
         How far-fetched it is.
-    also : tuple of str
-        The kinds of further mistakes that it takes at the same place.
+    also : tuple of (str, str)
+        Kind and sentence of each further mistake that it takes at the same place.
     edges : tuple of Edge
         The uses of the Value along which it was made, where it is not the gradient as a whole that is wrong.
     """
@@ -42,7 +42,7 @@ class Hypothesis:
     change: Callable[[Scene], Change | None]
     says: Callable[[], str]
     cost: float
-    also: tuple[str, ...] = ()
+    also: tuple[tuple[str, str], ...] = ()
     edges: tuple[Edge, ...] = ()
 
 
@@ -78,6 +78,18 @@ class Case:
     def edges(self) -> list[Edge]:
         """The uses of these places."""
         return [edge for place in self.places for edge in self.scene.uses[place]]
+
+    def below(self, place: int) -> set[int]:
+        """The rows to which a change at a place flows down."""
+        found, waiting = set(), {place}
+        while waiting:
+            place = max(waiting)
+            waiting.remove(place)
+            if place in self.scene.manual:
+                found.add(place)
+            else:
+                waiting.update(argument for _, argument in self.scene.arguments[place])
+        return found
 
     def primitive(self, edge: Edge) -> Primitive:
         """The operation at the upper end of an edge."""

@@ -1,5 +1,6 @@
 """Mistakes with what an operation is given: another array, a transposed or shifted one, no incoming gradient."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -81,12 +82,14 @@ def upstream_ignored(case: Case, edge: Edge) -> Iterator[Hypothesis]:
         lambda: f"the gradient of {above} is not multiplied in: the chain rule stops at `{case.words.line(edge.node)}`",
         1.5,
     )
+    at = scene.argument(edge)
     for place, g in enumerate(scene.handed):
-        if place != edge.node and g is not None and np.shape(g) == node.shape:
-            cost = 1.8 if case.words.has_name(place) else 2.4
-            yield case.along(
-                "upstream-ignored", edge, _given_other(edge, place), _says_other(case, place, above), cost
-            )
+        if place == edge.node or g is None or np.shape(g) != node.shape or not scene.is_known(place, at):
+            continue
+        cost = 1.8 if case.words.has_name(place) else 2.4
+        for kind, more in (("upstream-ignored", 0.0), ("operand", 0.1)):
+            says = _says_other(case, place, above)
+            yield case.along(kind, edge, _given_other(edge, place), says, cost + more)
 
 
 def scene_ones(scene: Scene, edge: Edge) -> Array:
@@ -118,30 +121,36 @@ def elementwise_for_matmul(case: Case, edge: Edge) -> Iterator[Hypothesis]:
         return
     line = case.words.line(edge.node)
     for option in options:
-        for g_turned in (False, True):
-            for other_turned in (False, True):
-                for swapped in (False, True):
-                    yield case.at(
-                        "elementwise-for-matmul",
-                        place,
-                        _product(edge, option, g_turned, other_turned, swapped),
-                        lambda: f"{shown} is taken where `{line}` asks for {_right(primitive is matmul)}",
-                        1.7 + 0.1 * (g_turned + other_turned),
-                    )
+        for turned in itertools.product(TURNS, TURNS):
+            for swapped in (False, True):
+                yield case.at(
+                    "elementwise-for-matmul",
+                    place,
+                    _product(edge, option, turned, swapped),
+                    lambda: f"{shown} is taken where `{line}` asks for {_right(primitive is matmul)}",
+                    1.7,
+                )
+
+
+TURNS: tuple[Callable[[Array], Array], ...] = (
+    lambda x: x,
+    lambda x: np.transpose(x),
+    lambda x: np.expand_dims(x, -1),
+)
+"""How an operand may be laid before it is multiplied."""
 
 
 def _right(matrix: bool) -> str:
     return "a matrix product" if matrix else "an elementwise product"
 
 
-def _product(edge: Edge, option: str, g_turned: bool, other_turned: bool, swapped: bool) -> Take:
+def _product(edge: Edge, option: str, turned: tuple[Callable[[Array], Array], ...], swapped: bool) -> Take:
     product = getattr(np, option)
 
     def gradient(scene: Scene) -> Array:
-        g = scene.handed[edge.node]
-        other = scene.nodes[edge.node].operands[1 - edge.position]
-        left, right = g.T if g_turned else g, other.T if other_turned else other
-        return product(right, left) if swapped else product(left, right)
+        g = turned[0](scene.handed[edge.node])
+        other = turned[1](scene.nodes[edge.node].operands[1 - edge.position])
+        return product(other, g) if swapped else product(g, other)
 
     return gradient
 

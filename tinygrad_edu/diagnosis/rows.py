@@ -116,7 +116,7 @@ def swapped(case: Case, place: int) -> Iterator[Hypothesis]:
         return
     name = case.words.name(place)
     for other in case.scene.manual:
-        if other != place and other in case.wrong and other < place:
+        if other != place and other in case.wrong:
             second = case.words.name(other)
             yield Hypothesis(
                 "swapped",
@@ -126,7 +126,7 @@ def swapped(case: Case, place: int) -> Iterator[Hypothesis]:
                 0.9,
             )
     for other, g in enumerate(case.scene.handed):
-        if other != place and g is not None and case.words.has_name(other):
+        if g is not None and case.words.has_name(other) and case.scene.is_known(other, place):
             if np.shape(g) == np.shape(case.scene.manual[place]):
                 second = case.words.name(other)
                 yield case.at(

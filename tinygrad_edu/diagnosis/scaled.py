@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.constants import Reading, matching, readings
+from tinygrad_edu.diagnosis.constants import Reading, alike, matching, readings
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.paths import statistics
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Edge, Scene
@@ -40,10 +40,10 @@ def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]
     name, constant = case.words.name(place), (1.0,) * len(case.scenes)
     loss = place == len(case.scene.nodes) - 1
 
-    def hypothesis(kind: str, factor: Factor, text: str, cost: float, also: str = "") -> Hypothesis:
-        return Hypothesis(
-            kind, place, _scaling(case, place, factor), lambda: text, cost + 0.5 * loss, also=(also,) * bool(also)
-        )
+    def hypothesis(
+        kind: str, factor: Factor, text: str, cost: float, also: tuple[tuple[str, str], ...] = ()
+    ) -> Hypothesis:
+        return Hypothesis(kind, place, _scaling(case, place, factor), lambda: text, cost + 0.5 * loss, also)
 
     if abs(c) < NEAR and place not in case.scene.manual:
         yield hypothesis("missing-gradient", (0.0,) * len(constant), f"no gradient is passed on through {name}", 1.5)
@@ -57,15 +57,15 @@ def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]
     if abs(c - 2) < NEAR:
         text = f"the gradient of {name} is counted twice; was it not reset before it was added up again?"
         yield hypothesis("double-path", (2.0,) * len(constant), text, 1.6)
-    for reading in matching(table, abs(c), probe):
-        factor = tuple(np.sign(c) * np.array(reading.values))
-        text = f"the gradient of {name} has the factor {reading.text} too much"
+    for values, text, cost in alike(matching(table, abs(c), probe)):
+        factor = tuple(np.sign(c) * np.array(values))
+        text = f"the gradient of {name} has the factor {text} too much"
         if c < 0:
             if abs(c + 1) >= NEAR:
-                also = "sign"
-                yield hypothesis("constant-factor", factor, f"{text}, and the wrong sign", 3.0 + reading.cost, also)
+                also = (("sign", f"besides, the sign of the gradient of {name} is wrong"),)
+                yield hypothesis("constant-factor", factor, text, 3.0 + cost, also)
             continue
-        yield hypothesis("constant-factor", factor, text, 1.0 + reading.cost)
+        yield hypothesis("constant-factor", factor, text, 1.0 + cost)
         inverse = round(1 / c) if c < 1 else round(c)
         if abs(max(c, 1 / c) - inverse) < NEAR * inverse:
             if c < 1 and inverse in _summed(case, place):
@@ -155,11 +155,11 @@ def _read_path(
         yield hypothesis("sign", (-1.0,) * probes, f"what comes back to {name} from {lines} has the wrong sign", 1.2)
     if abs(c - 2) < NEAR:
         yield hypothesis("double-path", (2.0,) * probes, f"what comes back to {name} from {lines} is counted twice", 1.3)
-    for reading in matching(table, c, probe):
-        text = f"what comes back to {name} from {lines} has the factor {reading.text} too much"
+    for values, text, cost in alike(matching(table, c, probe)):
+        text = f"what comes back to {name} from {lines} has the factor {text} too much"
         if penalty:
-            yield hypothesis("regularisation", reading.values, text, 0.9 + reading.cost)
-        yield hypothesis("constant-factor", reading.values, text, 1.6 + reading.cost)
+            yield hypothesis("regularisation", values, text, 0.9 + cost)
+        yield hypothesis("constant-factor", values, text, 1.6 + cost)
 
 
 def _is_penalty(case: Case, place: int, edge: Edge) -> bool:

@@ -91,6 +91,8 @@ class Scene:
         other.arrived, other.handed = list(self.arrived), list(self.handed)
         for place, moved in self._moved(change):
             new = moved.gradient if isinstance(moved, Whole) else self.arrived[place] + moved
+            if np.shape(new) != self.nodes[place].shape:
+                raise ValueError("a gradient of another shape is not handed on")
             other.arrived[place] = new
             if place not in self.manual:
                 other.handed[place] = new
@@ -132,6 +134,17 @@ class Scene:
     def argument(self, edge: Edge) -> int:
         """The place of the Value at the lower end of an edge."""
         return next(place for i, place in self.arguments[edge.node] if i == edge.position)
+
+    def is_known(self, gradient: int, at: int) -> bool:
+        """Whether the gradient at one place does not follow from the one at another, so that it may be used there."""
+        waiting = {at}
+        while waiting:
+            place = max(waiting)
+            if place == gradient:
+                return False
+            waiting.remove(place)
+            waiting.update(argument for _, argument in self.arguments[place])
+        return True
 
     def replaced(self, place: int, gradient: Array) -> Change | None:
         """The change that gives the gradient at a place another value."""

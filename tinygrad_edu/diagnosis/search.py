@@ -1,13 +1,12 @@
 """The search: which hypotheses explain every element of the wrong rows at every probe, simplest first."""
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinygrad_edu.diagnosis.catalogue import hypotheses, last_hypotheses
-from tinygrad_edu.diagnosis.constants import matching, readings
+from tinygrad_edu.diagnosis.constants import alike, matching, readings
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis, attempt
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Scene, Whole
 
@@ -15,19 +14,31 @@ PART = 1e-3
 """What may be left of a deviation that counts as explained."""
 SECOND = 2.0
 """What a second mistake at the same place adds to the cost."""
-FIRST_MISTAKES = 120
-"""How many hypotheses are tried as the first of two mistakes at one place."""
+ATTEMPTS = 5
+"""How many sets of rows that one mistake may explain are tried."""
+FIRST_MISTAKES = 40
+SIMPLE = 1.6
+"""How many hypotheses are tried as the first of two mistakes at one place, and how far-fetched they may be."""
+MEETING = frozenset(
+    {
+        *("missing-derivative", "repeated-derivative", "wrong-point", "wrong-activation", "power-slip", "mask"),
+        *("lost-path", "lost-statistics", "operand", "transposed", "missing-sum", "mean-for-sum", "overwritten"),
+        *("sign", "constant-factor", "double-path", "regularisation", "diagonal-only"),
+    }
+)
+"""Kinds that are looked for two at a time; further ones would explain nearly anything by pairs."""
 ABSENT = 0.3
 """What it adds to the cost that the gradient in question was not given."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A hypothesis that is borne out: the rows that it explains, and how far-fetched it is there."""
+    """A hypothesis that is borne out: the rows that it explains, how far-fetched it is there, and at which probes."""
 
     hypothesis: Hypothesis
     rows: frozenset[int]
     cost: float
+    scenes: Sequence[Scene]
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class Search:
 
     def _explanation(self, hypothesis: Hypothesis, rows: frozenset[int]) -> Explanation:
         given = self.case.words.landmark(hypothesis.place) in self.case.scene.manual
-        return Explanation(hypothesis, rows, hypothesis.cost + ABSENT * (not given and len(rows) == 1))
+        return Explanation(hypothesis, rows, hypothesis.cost + ABSENT * (not given and len(rows) == 1), self.case.scenes)
 
     def explained(self, hypothesis: Hypothesis, others: frozenset[int] = frozenset()) -> frozenset[int]:
         """The wrong rows that a hypothesis explains at every probe; empty if it contradicts any row.
@@ -100,16 +111,20 @@ class Search:
             if factor and scene.agrees(row, factor * gradient):
                 self.compounds.append(Compound(hypothesis, factor, probe))
 
+    def rows_below(self, place: int) -> set[int]:
+        """The wrong rows that a mistake at a place may spoil."""
+        return self.case.below(place) & self.case.wrong
+
     def compound_explanations(self) -> list[Explanation]:
         """Two mistakes at one place, the second of which is a sign or a constant factor."""
         table = readings(self.case.scenes, self.case.words) if self.compounds else []
         found = []
         for compound in self.compounds:
-            options = [("sign", (-1.0,) * len(self.case.scenes), "the sign is wrong", 0.5)]
+            options = [("sign", (-1.0,) * len(self.case.scenes), "besides, the sign is wrong", 0.5)]
             if abs(compound.factor + 1) > 1e-5:
                 options = [
-                    ("constant-factor", r.values, f"the factor {r.text} is too much", 1 + r.cost)
-                    for r in matching(table, compound.factor, compound.probe)
+                    ("constant-factor", r.values, f"besides, the factor {r.text} is too much", 1 + r.cost)
+                    for r in alike(matching(table, compound.factor, compound.probe))
                 ]
             for kind, values, text, cost in options:
                 hypothesis = _scaled(self.case, compound.hypothesis, kind, values, text, cost)
@@ -143,28 +158,65 @@ def _scaled(
         hypothesis.kind,
         hypothesis.place,
         change,
-        lambda: f"{hypothesis.says()}; besides, {text}",
+        hypothesis.says,
         hypothesis.cost + cost + SECOND,
-        also=(kind,),
+        also=((kind, text),),
         edges=hypothesis.edges,
     )
 
 
-def explanations(case: Case) -> Iterator[list[Explanation]]:
-    """For each mistake everything that explains the same rows, simplest first; what is unexplained is left out."""
+Group = list[Explanation]
+"""Everything that explains the same rows, simplest first."""
+
+
+def explanations(case: Case) -> list[Group]:
+    """A group for each mistake, as few mistakes as possible; what is not explained is left out."""
     search = Search(case, hypotheses(case))
     remaining = set(case.wrong)
-    yield from _chosen(search.found, remaining)
+    groups = list(_chosen(search.found, remaining))
     if remaining:
-        yield from _chosen(search.compound_explanations(), remaining)
+        groups += _chosen(search.compound_explanations(), remaining)
+    if len(groups) + len(remaining) > 1:
+        shared = _shared(search, len(groups) + len(remaining))
+        if shared is not None:
+            return shared
     if remaining:
         later = replace(case, wrong=frozenset(remaining))
-        yield from _chosen(Search(later, last_hypotheses(later)).found, remaining)
+        groups += _chosen(Search(later, last_hypotheses(later)).found, remaining)
     if remaining:
-        yield from _pairs(search, remaining)
+        groups += _pairs(search, remaining)
+    return groups
 
 
-def _chosen(found: Sequence[Explanation], remaining: set[int]) -> Iterator[list[Explanation]]:
+def _shared(search: Search, mistakes: int) -> list[Group] | None:
+    """A mistake that explains several rows, beside others in further rows; None if that takes as many mistakes."""
+    case = search.case
+    partial: dict[frozenset[int], Group] = {}
+    for hypothesis in search.tried:
+        if len(search.rows_below(hypothesis.place)) > 1 and not hypothesis.also:
+            rows = search.explained(hypothesis, case.wrong)
+            if 1 < len(rows) < len(case.wrong):
+                partial.setdefault(rows, []).append(Explanation(hypothesis, rows, hypothesis.cost, case.scenes))
+    for rows in sorted(partial, key=len, reverse=True)[:ATTEMPTS]:
+        group = sorted(partial[rows], key=_order)
+        try:
+            later = _after(case, group[0].hypothesis, rows)
+        except DOES_NOT_FIT:
+            continue
+        rest = explanations(later)
+        unexplained = later.wrong.difference(*(group[0].rows for group in rest))
+        if 1 + len(rest) + len(unexplained) < mistakes:
+            return [group, *rest]
+    return None
+
+
+def _after(case: Case, hypothesis: Hypothesis, rows: frozenset[int]) -> Case:
+    """What is left to be explained once a mistake is taken into account."""
+    scenes = [scene.after(hypothesis.change(scene) or {}) for scene in case.scenes]
+    return replace(case, scenes=scenes, wrong=case.wrong - rows)
+
+
+def _chosen(found: Sequence[Explanation], remaining: set[int]) -> Iterator[Group]:
     """The explanations that cover most of what remains, until none is left that explains more."""
     while True:
         fitting = [e for e in found if e.rows <= remaining]
@@ -181,43 +233,38 @@ def _order(explanation: Explanation) -> tuple[float, int]:
     return explanation.cost, -explanation.hypothesis.place
 
 
-def _pairs(search: Search, remaining: set[int]) -> Iterator[list[Explanation]]:
+def _pairs(search: Search, remaining: set[int]) -> Iterator[Group]:
     """Two mistakes that meet in some row: the first one is assumed, the second one sought."""
     case = replace(search.case, wrong=frozenset(remaining))
-    firsts = sorted(search.tried, key=lambda h: h.cost)
-    several = len(remaining) > 1
-    best: list[list[Explanation]] | None = None
-    count = 0
-    for first in firsts:
-        if first.also:
-            continue
+    for first in _firsts(search, case):
         try:
-            rows = search.explained(first, case.wrong) & case.wrong
-            if several and not rows:
+            rows = search.explained(first, case.wrong)
+            if len(remaining) > 1 and not rows:
                 continue
-            if not several:
-                count += 1
-                if count > FIRST_MISTAKES:
-                    break
-            second_scenes = [scene.after(change) for scene in case.scenes if (change := attempt(first, scene))]
+            if rows == case.wrong:
+                continue
+            later = _after(case, first, rows)
         except DOES_NOT_FIT:
             continue
-        if len(second_scenes) < len(case.scenes) or best is not None and first.cost > best[0][0].cost:
-            continue
-        wrong = case.wrong - rows
-        if not wrong:
-            continue
-        second_case = replace(case, scenes=second_scenes, wrong=wrong)
-        left = set(wrong)
-        seconds = list(_chosen(Search(second_case, _simple(second_case)).found, left))
+        left = set(later.wrong)
+        seconds = list(_chosen(Search(later, _seconds(later, first)).found, left))
         if seconds and not left:
-            one = Explanation(first, rows or wrong, first.cost)
-            best = [[one], *seconds]
-            break
-    for group in best or []:
-        remaining -= group[0].rows
-        yield group
+            yield [Explanation(first, rows or case.wrong, first.cost, case.scenes)]
+            yield from seconds
+            remaining.clear()
+            return
 
 
-def _simple(case: Case) -> Iterator[Hypothesis]:
-    return itertools.chain(hypotheses(case))
+def _firsts(search: Search, case: Case) -> list[Hypothesis]:
+    """What is tried as the first of two mistakes, simplest first."""
+    fitting = sorted((h for h in search.tried if h.kind in MEETING and not h.also), key=lambda h: h.cost)
+    return fitting if len(case.wrong) > 1 else [h for h in fitting if h.cost <= SIMPLE][:FIRST_MISTAKES]
+
+
+def _seconds(case: Case, first: Hypothesis) -> Iterator[Hypothesis]:
+    """What is tried as the other one."""
+    alone = len(case.wrong) == 1
+    for hypothesis in hypotheses(case):
+        same = (hypothesis.kind, hypothesis.place) == (first.kind, first.place)
+        if hypothesis.kind in MEETING and not same and (hypothesis.cost <= SIMPLE or not alone):
+            yield hypothesis

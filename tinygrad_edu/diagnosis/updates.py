@@ -119,31 +119,25 @@ def added_penalty(case: Case) -> Iterator[Hypothesis]:
         elements = sum(s.manual[row].size for s in case.scenes)
         if not node.is_leaf or not _fits(case.scene, row) or elements < ENOUGH:
             continue
-        for power, what in ((1, "itself"), (0, "its sign")):
-            strength = _strength(case.scene, row, power)
-            if strength:
-                yield case.at(
-                    "regularisation",
-                    row,
-                    _with_penalty(row, strength, power),
-                    lambda row=row, what=what, strength=strength: (
-                        f"the gradient of {case.words.name(row)} has {strength:.6g} times {what} too much: the "
-                        f"loss has no such penalty"
-                    ),
-                    1.5,
-                )
+        strength = _strength(case.scene, row)
+        if strength:
+            yield case.at(
+                "regularisation",
+                row,
+                _with_penalty(row, strength),
+                lambda row=row, strength=strength: (
+                    f"the gradient of {case.words.name(row)} has {strength:.6g} times {case.words.name(row)} itself "
+                    f"too much: the loss has no such penalty"
+                ),
+                1.5,
+            )
 
 
-def _size(scene: Scene, row: int, power: int) -> Array:
-    x = scene.nodes[row]._data
-    return x if power else np.sign(x)
-
-
-def _strength(scene: Scene, row: int, power: int) -> float:
-    direction = np.ravel(_size(scene, row, power))
+def _strength(scene: Scene, row: int) -> float:
+    direction = np.ravel(scene.nodes[row]._data)
     size = float(direction @ direction)
     return float(direction @ np.ravel(scene.manual[row] - scene.arrived[row])) / size if size else 0.0
 
 
-def _with_penalty(row: int, strength: float, power: int) -> Callable[[Scene], Array]:
-    return lambda scene: scene.arrived[row] + strength * _size(scene, row, power)
+def _with_penalty(row: int, strength: float) -> Callable[[Scene], Array]:
+    return lambda scene: scene.arrived[row] + strength * scene.nodes[row]._data
