@@ -141,7 +141,9 @@ def compared_file(options: argparse.Namespace) -> tuple[str, dict[str, Any], Com
     """
     for name in ("steps", "rate", "data", "no_scale"):
         if getattr(options, name):
-            raise ArgumentError(f"--{name.replace('_', '-')} is for lessons: a file has its inputs in itself.")
+            raise ArgumentError(
+                f"--{name.replace('_', '-')} is for lessons: a file has its inputs in itself."
+            )
     path = Path(options.lesson)
     comparison = derivation_in(path, options.seed).compared()
     if all(row.verdict == "not-compared" for row in comparison.rows):

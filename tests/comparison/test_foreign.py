@@ -63,7 +63,9 @@ def loss(w, x, y):
     return np.mean((x @ w - y) ** 2) / 2
 
 
-@pytest.mark.parametrize("kind", [np.asarray, list, tuple, Tensor, OnlyDLPack], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind", [np.asarray, list, tuple, Tensor, OnlyDLPack], ids=lambda kind: kind.__name__
+)
 def test_gradients_come_in_any_container(kind):
     _, Q = recorded()
     assert compare(Q, {"w": kind(gradient())}).raise_if_wrong()["w"].verdict in {"correct", "rounding"}
@@ -80,7 +82,11 @@ def test_inputs_come_in_any_container(kind):
 def test_probes_come_in_any_container():
     def probes(rng):
         n = int(rng.integers(3, 9))
-        return {"w": Tensor(rng.normal(size=2)), "x": Tensor(rng.normal(size=(n, 2))), "y": Tensor(np.ones(n))}
+        return {
+            "w": Tensor(rng.normal(size=2)),
+            "x": Tensor(rng.normal(size=(n, 2))),
+            "y": Tensor(np.ones(n)),
+        }
 
     by_hand = lambda w, x, y: {"w": Tensor(x.T @ (x @ w - y) / len(y))}
     assert compare(loss, by_hand, probes(np.random.default_rng(1)), probes).raise_if_wrong().probes == 3

@@ -38,9 +38,7 @@ def inputs_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
     DataTypeError
         For a tensor that requires grad or is on another device.
     """
-    return {
-        name: _array_of(x, f"the input {name!r}") if _is_foreign(x) else x for name, x in inputs.items()
-    }
+    return {name: _array_of(x, f"the input {name!r}") if _is_foreign(x) else x for name, x in inputs.items()}
 
 
 def _array_of(thing: Any, what: str) -> Array:
@@ -86,4 +84,8 @@ def _device(thing: Any) -> str:
 
 def _kind(thing: Any) -> str:
     module = type(thing).__module__.partition(".")[0]
-    return f"{type(thing).__name__} of {module}" if module not in ("builtins", "__main__") else type(thing).__name__
+    return (
+        f"{type(thing).__name__} of {module}"
+        if module not in ("builtins", "__main__")
+        else type(thing).__name__
+    )

@@ -152,7 +152,7 @@ class Comparison:
                 (
                     row.name,
                     "×".join(map(str, row.shape)) or "scalar",
-                    Cell(*_words(row)),
+                    Cell(*words_of(row)),
                     _number(row.max_relative_error),
                     _number(row.max_absolute_error),
                     row.note,
@@ -205,7 +205,8 @@ class Comparison:
         return self.html()
 
 
-def _words(row: Row) -> tuple[str, Style]:
+def words_of(row: Row) -> tuple[str, Style]:
+    """The verdict on a row in words, and how they stand out."""
     return WORDS[row.verdict] if row.is_placed else ("WRONG", "bad")
 
 

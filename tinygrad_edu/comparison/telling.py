@@ -72,7 +72,7 @@ def text(findings: Sequence[Finding], width: int | None = None, colour: bool | N
     mistakes = told(findings)
     lines = [line for number, one in enumerate(mistakes, 1) for line in _lines(number, one, width, colour)]
     if any(one.correction for one in mistakes):
-        lines += _wrapped("(In a correction, dx is the gradient of x.)", "", width)
+        lines += wrapped("(In a correction, dx is the gradient of x.)", width)
     return "\n".join(lines)
 
 
@@ -129,19 +129,21 @@ def _share(relative: float) -> str:
 def _lines(number: int, one: Told, width: int | None, colour: bool) -> list[str]:
     head = f"{number}. At {one.place}: "
     indent = " " * (len(str(number)) + 2)
-    lines = _wrapped(f"{head}{one.message}", indent, width)
+    lines = wrapped(f"{head}{one.message}", width, indent)
     if colour:
         lines[0] = lines[0].replace(f"At {one.place}:", paint(f"At {one.place}:", "bad"), 1)
     if one.correction:
         line = f"{indent}Right would be  {one.correction}"
         lines.append(paint(line, "good") if colour else line)
     if one.readings:
-        lines += _wrapped(f"{indent}The same numbers can also mean: {' Or: '.join(one.readings)}", indent, width)
-    evidence = _wrapped(f"{indent}{one.evidence}", indent, width) if one.evidence else []
+        lines += wrapped(
+            f"{indent}The same numbers can also mean: {' Or: '.join(one.readings)}", width, indent
+        )
+    evidence = wrapped(f"{indent}{one.evidence}", width, indent) if one.evidence else []
     return [*lines, *(paint(line, "muted") if colour else line for line in evidence)]
 
 
-def _wrapped(line: str, indent: str, width: int | None) -> list[str]:
+def wrapped(line: str, width: int | None, indent: str = "") -> list[str]:
     """Lines no wider than `width`; code is never broken inside."""
     if width is None or columns_of(line) <= width:
         return [line]

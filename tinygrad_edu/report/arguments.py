@@ -23,7 +23,13 @@ COMMANDS = {
 EXAMPLES = {
     "report": ("", "xor batman -o logos", "--json"),
     "train": ("xor --seed 3", f"{REGRESSION} --data costumes.csv --rate 0.25 --steps 1000 --json"),
-    "compare": ("xor", "xor-cross-entropy --steps 500", "FILE.py", "FILE.py -o mistakes.svg", "FILE.py --json"),
+    "compare": (
+        "xor",
+        "xor-cross-entropy --steps 500",
+        "FILE.py",
+        "FILE.py -o mistakes.svg",
+        "FILE.py --json",
+    ),
     "draw": (
         "neuron -o neuron.svg",
         "xor -o xor.png --theme dark --direction right",
@@ -147,7 +153,9 @@ def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
             help=f"where to (default: {FOLDER})",
         )
     elif command == "compare":
-        add("lesson", metavar="LESSON or FILE.py", help=f"one of {', '.join(LESSONS)}; or a file of one's own")
+        add(
+            "lesson", metavar="LESSON or FILE.py", help=f"one of {', '.join(LESSONS)}; or a file of one's own"
+        )
         add("-o", "--output", metavar="PICTURE", type=Path, help="draw it: a .svg, .png, .pdf or .dot file")
     else:
         add("lesson", metavar="LESSON", help=f"one of {', '.join(LESSONS)}")
