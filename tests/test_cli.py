@@ -120,7 +120,7 @@ def test_the_seed_decides_where_a_training_starts(run):
     assert seen[0] == seen[1] != seen[2]
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", [name for name, lesson in LESSONS.items() if not lesson.mistake])
 def test_compare_says_that_the_derivation_is_right(run, lesson):
     status, out, err = run("compare", lesson)
     assert (status, err) == (0, "")
@@ -132,7 +132,7 @@ def test_compare_gives_one_json_object(run):
     status, out, _ = run("compare", "neuron", "--steps", "5", "--json")
     told = json.loads(out)
     assert status == 0
-    assert list(told) == ["lesson", "seed", "steps", "ok", "probes", "rows"]
+    assert list(told) == ["lesson", "seed", "steps", "ok", "summary", "probes", "rows"]
     assert (told["lesson"], told["steps"], told["ok"]) == ("neuron", 5, True)
     assert {row["verdict"] for row in told["rows"]} <= {"correct", "rounding", "not-compared"}
 

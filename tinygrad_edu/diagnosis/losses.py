@@ -45,13 +45,20 @@ def wrong_loss(case: Case) -> Iterator[Hypothesis]:
                 yield case.at("wrong-loss", prediction, gradient, says, 1.7)
             for i, below in case.scene.arguments[prediction]:
                 if below in case.places:
-                    yield case.at("wrong-loss", below, _through(Edge(prediction, i), gradient), says, 1.8)
+                    slopes = _through(Edge(prediction, i), gradient)
+                    if name == "binary cross-entropy" and case.scene.nodes[prediction].primitive is sigmoid:
+                        slopes = _cancelled(fit)
+                    yield case.at("wrong-loss", below, slopes, says, 1.8)
     for hypothesis in _of_logits(case):
         yield hypothesis
 
 
 def _says(name: str, right: str) -> Callable[[], str]:
-    return lambda: f"this is the gradient of the {name}, but the loss is the {right}"
+    return lambda: f"this is the gradient of {_the(name)}, but the loss is {_the(right)}"
+
+
+def _the(loss: str) -> str:
+    return loss if loss.startswith("half") else f"the {loss}"
 
 
 def _slope(fit: Fit, slope: Callable[[Array, Array], Array]) -> Take:
@@ -60,6 +67,16 @@ def _slope(fit: Fit, slope: Callable[[Array, Array], Array]) -> Take:
 
 def _through(edge: Edge, gradient: Take) -> Take:
     return lambda scene: scene.fit(edge, scene.term(edge, g=gradient(scene)))
+
+
+def _cancelled(fit: Fit) -> Take:
+    """Of the cross-entropy of a sigmoid, in which p (1 - p) cancels: also where it is 0."""
+
+    def gradient(scene: Scene) -> Array:
+        node = scene.nodes[fit.place]
+        return fit.weight(scene) * node.params.get("beta", 1.0) * (node._data - fit.expected(scene))
+
+    return gradient
 
 
 def _fits(scene: Scene) -> Iterator[Fit]:

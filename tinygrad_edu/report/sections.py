@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.comparison import Row
+from tinygrad_edu.comparison import findings_as_html as findings
 from tinygrad_edu.drawing import draw
 from tinygrad_edu.drawing.numerals import rms
 from tinygrad_edu.report.beyond import beyond
@@ -40,6 +41,7 @@ def section(run: Run, number: int, others: Mapping[str, Run]) -> str:
         '<h3><span class="backward">▲ Backward:</span> the gradients, by hand and by machine</h3>',
         derivation(run),
         f'<p class="note">{escape(_explained(run))}</p>',
+        mistakes(run),
         "<h3>The training</h3>",
         figures(run, others),
         outside(run),
@@ -76,6 +78,13 @@ def derivation(run: Run) -> str:
     return table(columns, rows, label=f"{run.lesson.title}: gradients compared", style="derivation")
 
 
+def mistakes(run: Run) -> str:
+    """What the comparison says about a derivation that is wrong; empty for one that is right."""
+    if run.at_start.ok:
+        return ""
+    return f'<h3>What is wrong with it</h3>{paragraphs(run.at_start.summary())}{findings(run.at_start.findings)}'
+
+
 def figures(run: Run, others: Mapping[str, Run]) -> str:
     """What the training reached, how the objective fell, and the logos side by side if there are several."""
     width, height = run.lesson.size
@@ -109,8 +118,8 @@ def outside(run: Run) -> str:
 
 
 def graph(run: Run) -> str:
-    """The graph of the objective at the initial parameters, values forward and gradients back."""
-    drawing = draw(recorded(run.lesson, run.steps[0].params))
+    """The graph of the objective at the initial parameters; of a wrong derivation, with its mistakes."""
+    drawing = draw(recorded(run.lesson, run.steps[0].params) if run.at_start.ok else run.at_start)
     switch = f"{escape(run.lesson.name)}-size"
     return (
         f'<div><input type="checkbox" class="size" id="{switch}"><label for="{switch}">Actual size</label>'
