@@ -83,6 +83,14 @@ def test_train_gives_one_json_object(run, csv):
     assert told["theta1"] == pytest.approx(8, rel=1e-6)
 
 
+def test_the_output_says_that_x_is_scaled(run, csv):
+    path = csv("price,issues\n1,10\n2,12\n4,16\n")
+    told = "Here x is price divided by 4, its largest magnitude: in the units of the table the slope is theta1 / 4.\n"
+    for command in ("train", "compare"):
+        assert told in run(command, "linear-regression", "--data", path)[1]
+        assert "largest magnitude" not in run(command, "linear-regression", "--data", path, "--no-scale")[1]
+
+
 def test_without_scale_the_slope_is_that_of_the_data(run, csv):
     path = csv("0 ,3\n1,5\n-1,1\n")
     _, out, _ = run("train", "linear-regression", "--data", path, "--no-scale", "--json")
@@ -268,8 +276,9 @@ def test_the_version(run):
         ),
         (
             ["train", "xor", "--colour"],
-            "unrecognized arguments: --colour. Try tinygrad-edu --help.",
+            "unrecognized arguments: --colour. Try tinygrad-edu train --help.",
         ),
+        (["--colour"], "unrecognized arguments: --colour. Try tinygrad-edu report --help."),
         (
             ["train", "xor", "--data", "costumes.csv"],
             "--data and --no-scale are for linear-regression: xor has data of its own.",

@@ -102,7 +102,7 @@ def run_train(options: argparse.Namespace) -> int:
         return 0
     told = report.beyond(lesson, last.params)
     title = f"{lesson.title}: {report.course_of(steps)}"
-    print(Table(title, ("parameter", "value"), [*params.items()]).text())
+    print(Table(title, ("parameter", "value"), [*params.items()], lesson.remark).text())
     if told:
         print(f"\nOutside the data: {told.text}")
         if told.rows:
@@ -113,17 +113,20 @@ def run_train(options: argparse.Namespace) -> int:
 def run_compare(options: argparse.Namespace) -> int:
     """Holds the derivation of one lesson, or of a file, against the automatic gradients."""
     if options.lesson.endswith(".py"):
-        title, head, comparison = compared_file(options)
+        (title, head, comparison), remark = compared_file(options), ""
     else:
         lesson = lesson_of(options.lesson, options)
         steps = report.train(lesson, options.seed)
         title, comparison = lesson.title, report.compared_at(lesson, steps[-1].params)
+        remark = lesson.remark
         head = {"lesson": lesson.name, "seed": options.seed, "steps": steps[-1].number}
     drawn = {"picture": str(draw(comparison).save(options.output))} if options.output else {}
     if options.json:
         print_json({**head, **drawn, **comparison.to_dict()})
     else:
         print(f"{title}:", comparison)
+        if remark:
+            print(remark)
         if drawn:
             print(f"The picture: {drawn['picture']}")
     return 0 if comparison.ok else WRONG

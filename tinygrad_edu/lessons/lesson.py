@@ -66,6 +66,8 @@ class Lesson:
     mistake : tuple of str
         What the mistake in the derivation is known to be, as kinds of findings that `compare` must give;
         empty for a derivation that is right, as nearly all are.
+    remark : str
+        What one has to know to read the numbers, such as a unit; may be empty.
 
     Examples
     --------
@@ -95,6 +97,7 @@ class Lesson:
     draw: Callable[[Sequence[Step], "Axes", Theme], None]
     size: tuple[float, float] = SIZE
     mistake: tuple[str, ...] = ()
+    remark: str = ""
 
     def inputs(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters and data together: the keyword arguments of `loss`."""

@@ -76,7 +76,7 @@ def draw(steps: Sequence[Step], ax: "Axes", theme: Theme) -> None:
     ax.set_xlabel("step")
     ax.set_ylabel("squared error Q (log scale)")
     title(ax, "The same start, with and without the factor", theme)
-    legend(ax, theme, "upper right")
+    legend(ax, theme, "lower left")
 
 
 PUBLISHED_NETWORK = Lesson(

@@ -130,7 +130,10 @@ def parsed(argv: list[str], version: str) -> argparse.Namespace:
         _add_options(
             commands.add_parser(name, help=told, description=described, epilog=f"examples:\n{examples}"), name
         )
-    return parser.parse_args(argv)
+    options, unknown = parser.parse_known_args(argv)
+    if unknown:
+        commands.choices[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+    return options
 
 
 def instead(name: str, known: Iterable[str]) -> str:

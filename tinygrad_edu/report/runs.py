@@ -84,7 +84,10 @@ class Run:
         return Table(title, columns, rows, self.note())
 
     def note(self) -> str:
-        """What the comparisons say in a sentence; of a mistake that was found, what it is."""
+        """What the comparisons say in a sentence, what a mistake is that was found, and the lesson's remark."""
+        return " ".join(filter(None, (self._verdict(), self.lesson.remark)))
+
+    def _verdict(self) -> str:
         if self.lesson.mistake and self.ok:
             told = " ".join(_messages(self.at_start)[kind] for kind in self.lesson.mistake)
             return f"{self.at_start.summary()} {told}"

@@ -35,7 +35,7 @@ def section(run: Run, number: int, others: Mapping[str, Run]) -> str:
         f'<section id="{escape(lesson.name)}" aria-labelledby="{escape(lesson.name)}-title">',
         f'<p class="eyebrow">Lesson {number}</p>',
         f'<h2 id="{escape(lesson.name)}-title">{escape(lesson.title)}</h2>',
-        f'<p class="text">{escape(lesson.text)}</p>',
+        f'<p class="text">{escape(" ".join(filter(None, (lesson.text, lesson.remark))))}</p>',
         '<h3><span class="forward">▼ Forward:</span> the model</h3>',
         definitions(run),
         '<h3><span class="backward">▲ Backward:</span> the gradients, by hand and by machine</h3>',
