@@ -21,7 +21,7 @@ DIVERGED = (
     "the training of linear-regression diverged: at step 106 its numbers are no longer finite; "
     "use a rate smaller than 25."
 )
-each_command = pytest.mark.parametrize("command", ["report", "train", "compare", "draw"])
+each_command = pytest.mark.parametrize("command", ["report", "train", "compare", "exercise", "draw"])
 
 
 @pytest.fixture
@@ -250,7 +250,7 @@ def test_the_version(run):
     ("arguments", "message"),
     [
         (["trian"], "there is no command 'trian'; did you mean train?"),
-        (["zzz"], "there is no command 'zzz': there are report, train, compare, draw."),
+        (["zzz"], "there is no command 'zzz': there are report, train, compare, exercise, draw."),
         (["train", "xro"], "there is no lesson 'xro'; did you mean xor?"),
         (["report", "xor", "batmen"], "there is no lesson 'batmen'; did you mean batman or batman-lbfgs?"),
         (

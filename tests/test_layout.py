@@ -26,7 +26,7 @@ FLOORS = [
     ["diagnosis comparison", "training"],
     ["drawing", "figures"],
     ["lessons"],
-    ["report derivations cli __main__"],
+    ["planting derivations exercises report cli __main__"],
 ]
 OPTIONAL = {"graphviz", "graphviz_pure", "matplotlib", "pygraphviz", "rich", "scipy", "torch"}
 MAY_RUN_PROGRAMS = {"drawing/engine.py"}

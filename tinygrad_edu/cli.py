@@ -15,6 +15,7 @@ from tinygrad_edu.comparison import Comparison
 from tinygrad_edu.derivations import derivation_in
 from tinygrad_edu.drawing import draw
 from tinygrad_edu.errors import ArgumentError, DataError, Error
+from tinygrad_edu.exercises import exercise
 from tinygrad_edu.lessons import LESSONS, Lesson, costumes, read_csv, regression
 from tinygrad_edu.report.arguments import PROGRAM, REGRESSION, instead, parsed
 from tinygrad_edu.tables import Table
@@ -167,10 +168,30 @@ def run_draw(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_exercise(options: argparse.Namespace) -> int:
+    """Hands out a derivation with mistakes, or the answer."""
+    made = exercise(options.lesson, options.seed, options.mistakes)
+    if options.output and not options.answer:
+        report.write(made.source(), options.output.parent, options.output.name)
+    if options.json:
+        told = {"lesson": made.lesson, "seed": made.seed, "mistakes": len(made.planted)}
+        file = {"file": str(options.output)} if options.output else {"source": made.source()}
+        answer = {"answer": [plant._asdict() for plant in made.planted]}
+        print_json({**told, **(answer if options.answer else file)})
+    elif options.answer:
+        print(made.answer())
+    elif options.output:
+        print(f"{options.output}: find the mistakes; then tinygrad-edu compare {options.output}")
+    else:
+        print(made.source(), end="")
+    return 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": run_report,
     "train": run_train,
     "compare": run_compare,
+    "exercise": run_exercise,
     "draw": run_draw,
 }
 

@@ -66,7 +66,12 @@ def derivation_in(path: Path, seed: int = 0) -> Derivation:
     DataError
         If there is no such file, it does not run, or something is not in it.
     """
-    variables = _run(path)
+    return functions_of(_source(path), path, seed)
+
+
+def functions_of(source: str | bytes, path: Path, seed: int = 0) -> Derivation:
+    """Runs the text of a file and finds its functions and inputs; see `derivation_in`."""
+    variables = _run(source, path)
     for name in ("loss", "by_hand"):
         if not callable(variables.get(name)):
             raise DataError(f"{path} defines no function {name}{_instead(name, variables)}")
@@ -109,14 +114,17 @@ def blamed_on(path: Path) -> Iterator[None]:
         raise DataError(f"{place}: {told}") from error
 
 
-def _run(path: Path) -> dict[str, Any]:
-    """The variables of a file after it has run, not as the main program, with its folder to import from."""
+def _source(path: Path) -> bytes:
     try:
-        source = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise DataError(f"there is no file {path}.") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _run(source: str | bytes, path: Path) -> dict[str, Any]:
+    """The variables of a file after it has run, not as the main program, with its folder to import from."""
     variables: dict[str, Any] = {"__name__": path.stem, "__file__": str(path), "__builtins__": __builtins__}
     sys.path.insert(0, str(path.resolve().parent))
     try:

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.lessons import LESSONS
+from tinygrad_edu.exercises import TEXTS
 from tinygrad_edu.names import nearest
 
 PROGRAM = "tinygrad-edu"
@@ -18,6 +19,7 @@ COMMANDS = {
     "report": "train and compare the lessons, and write a page about them (the default)",
     "train": "train one lesson, and see where it arrives and what it says outside its data",
     "compare": "hold the gradients that were derived by hand against the automatic ones",
+    "exercise": "hand out the derivation of one lesson with mistakes to find",
     "draw": "draw how the objective is computed, values forward and gradients back",
 }
 EXAMPLES = {
@@ -30,6 +32,7 @@ EXAMPLES = {
         "FILE.py -o mistakes.svg",
         "FILE.py --json",
     ),
+    "exercise": ("xor -o exercise.py", "xor --seed 3 --mistakes 2 -o exercise.py", "xor --seed 3 --answer"),
     "draw": (
         "neuron -o neuron.svg",
         "xor -o xor.png --theme dark --direction right",
@@ -143,8 +146,21 @@ def instead(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(similar)}?" if similar else f": there are {', '.join(known)}."
 
 
+def _add_exercise(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("lesson", metavar="LESSON", help=f"one of {', '.join(TEXTS)}")
+    add("-o", "--output", metavar="FILE.py", type=Path, help="where to (default: print it)")
+    add("--seed", metavar="N", type=_whole, default=0, help="which mistakes (default: 0)")
+    add("--mistakes", metavar="N", type=_whole, default=1, help="how many (default: 1)")
+    add("--answer", action="store_true", help="print which lines are wrong, and nothing else")
+    add("--json", action="store_true", help="print one JSON object and nothing else")
+
+
 def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
     add = parser.add_argument
+    if command == "exercise":
+        _add_exercise(parser)
+        return
     if command == "report":
         add("lessons", metavar="LESSON", nargs="*", help=f"some of {', '.join(LESSONS)} (default: all)")
         add(

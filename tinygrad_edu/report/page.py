@@ -120,15 +120,15 @@ def prepared_folder(folder: Path) -> Path:
     return folder
 
 
-def write(text: str, folder: Path) -> Path:
-    """Writes the page into a folder.
+def write(text: str, folder: Path, name: str = FILE) -> Path:
+    """Writes the page, or a file of another name, into a folder.
 
     Raises
     ------
     DataError
         If that fails.
     """
-    path = folder / FILE
+    path = folder / name
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
