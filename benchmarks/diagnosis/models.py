@@ -65,18 +65,25 @@ class Model:
         return _compiled(f"def loss({names}):\n{body}    return Q\n", self.name)["loss"]
 
     def by_hand(
-        self, wrong: Lines | None = None, given: tuple[str, ...] | None = None, leave_out: tuple[str, ...] = ()
+        self,
+        wrong: Lines | None = None,
+        given: tuple[str, ...] | None = None,
+        leave_out: tuple[str, ...] = (),
     ) -> Callable[..., dict[str, Array]]:
         """The derivation as a function that asks for what its lines mention; `wrong` replaces lines.
 
         A line may name several gradients in turn: ``swap W b`` exchanges two that were finished.
         """
         lines = {**self.backward, **(wrong or {})}
-        code = {name: compile(text, f"<d{name}>", "eval") for name, text in lines.items() if name in self.backward}
+        code = {
+            name: compile(text, f"<d{name}>", "eval") for name, text in lines.items() if name in self.backward
+        }
         after = [text.split()[1:] for name, text in lines.items() if name not in self.backward]
         mentioned = {name for c in code.values() for name in _names(c)}
         known = {"d" + name for name in lines} | KNOWN.keys() | set(dir(__builtins__))
-        asked = sorted(mentioned - known - {"len", "range", "float", "int", "list", "enumerate", "zip", "abs"})
+        asked = sorted(
+            mentioned - known - {"len", "range", "float", "int", "list", "enumerate", "zip", "abs"}
+        )
         wanted = [name for name in given or tuple(self.backward) if name not in leave_out]
 
         def by_hand(**values: Array) -> dict[str, Array]:
@@ -96,7 +103,9 @@ class Model:
 def _names(code: Any) -> set[str]:
     """The free names of a line, those in comprehensions too."""
     inside = [_names(c) for c in code.co_consts if inspect.iscode(c)]
-    return set(code.co_names) - {"T", "shape", "size", "sum", "mean"} - _attributes(code) | set().union(*inside)
+    return set(code.co_names) - {"T", "shape", "size", "sum", "mean"} - _attributes(code) | set().union(
+        *inside
+    )
 
 
 def _attributes(code: Any) -> set[str]:
@@ -357,8 +366,10 @@ ATTENTION = Model(
     o = p @ v
     Q = np.mean((o - Y) ** 2)
     """,
-    lambda rng: {**{n: x / 2 for n, x in _normal(rng, Wq=(3, 4), Wk=(3, 4), Wv=(3, 5)).items()},
-                 **_normal(rng, X=(7, 3), Y=(7, 5))},
+    lambda rng: {
+        **{n: x / 2 for n, x in _normal(rng, Wq=(3, 4), Wk=(3, 4), Wv=(3, 5)).items()},
+        **_normal(rng, X=(7, 3), Y=(7, 5)),
+    },
     ("Wq", "Wk", "Wv"),
     {
         "o": "2 * (o - Y) / Y.size",

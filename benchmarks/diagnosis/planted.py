@@ -68,7 +68,11 @@ SLOPED = {
 }
 """(name, its activation): where the derivative of an activation belongs."""
 
-OTHER_SLOPES = {"tanh": "(1 - np.tanh({z}) ** 2)", "sigmoid": "sigmoid({z}) * (1 - sigmoid({z}))", "relu": "({z} > 0)"}
+OTHER_SLOPES = {
+    "tanh": "(1 - np.tanh({z}) ** 2)",
+    "sigmoid": "sigmoid({z}) * (1 - sigmoid({z}))",
+    "relu": "({z} > 0)",
+}
 
 OF_MODEL: dict[str, list[tuple[str, str, str]]] = {
     "linear regression": [
@@ -85,6 +89,7 @@ OF_MODEL: dict[str, list[tuple[str, str, str]]] = {
         ("operand", "theta1", "np.sum(df * f)"),
         ("wrong-loss", "f", "np.sign(f - y) / len(x)"),
         ("upstream-ignored", "theta1", "np.sum(x)"),
+        ("stale-parameters", "theta1", "np.sum((x * theta1 + theta0 - 0.1 * dtheta0 - y) / len(x) * x)"),
     ],
     "regression with a penalty": [
         ("regularisation", "w", "X.T @ df"),
@@ -107,6 +112,11 @@ OF_MODEL: dict[str, list[tuple[str, str, str]]] = {
         ("mean-for-sum", "b", "np.mean(dz)"),
         ("wrong-loss", "a", "(a - y) / (a * (1 - a)) / len(y)"),
         ("wrong-loss", "a", "np.sign(a - y) / len(y)"),
+        (
+            "stale-parameters",
+            "b",
+            "(lambda a: np.sum((a - y) / len(y) * a * (1 - a)))(sigmoid(X @ (w - 0.5 * dw) + b))",
+        ),
         ("elementwise-for-matmul", "w", "X * dz[:, None]"),
     ],
     "neuron with cross-entropy": [
@@ -125,6 +135,12 @@ OF_MODEL: dict[str, list[tuple[str, str, str]]] = {
         ("operand", "W2", "z1.T @ dz2"),
         ("operand", "a1", "da2 @ W2.T"),
         ("upstream-ignored", "W2", "a1.T @ da2"),
+        (
+            "stale-parameters",
+            "W1",
+            "(lambda a2, V: x.T @ (((a2 - y) / len(x) * a2 * (1 - a2)) @ V.T * a1 * (1 - a1)))"
+            "(sigmoid(a1 @ (W2 - 0.3 * dW2) + b2), W2 - 0.3 * dW2)",
+        ),
         ("upstream-ignored", "b1", "np.sum(da1, axis=0)"),
         ("upstream-ignored", "W1", "x.T @ da1"),
         ("missing-sum", "b1", "dz1"),
@@ -285,7 +301,9 @@ def plants() -> Iterator[Plant]:
             for other, text in OTHER_SLOPES.items():
                 if other not in name and not (other == "sigmoid" and ("XOR" in name or "neuron" in name)):
                     if not (other == "tanh" and name in ("batch normalisation", "embedding")):
-                        yield Plant(model, "wrong-activation", row, {row: f"{incoming} * {text.format(z=row)}"})
+                        yield Plant(
+                            model, "wrong-activation", row, {row: f"{incoming} * {text.format(z=row)}"}
+                        )
         for kind, row, text in OF_MODEL.get(name, ()):
             yield Plant(model, kind, row, {row: text})
         for one, other in SWAPS.get(name, ()):

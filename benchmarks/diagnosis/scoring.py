@@ -53,7 +53,9 @@ def compared(
 
 def compared_at_one_point(model, by_hand, inputs):
     """The same with a recorded loss and arrays."""
-    values = {name: tg.Value(x, name=name) if np.asarray(x).dtype.kind == "f" else x for name, x in inputs.items()}
+    values = {
+        name: tg.Value(x, name=name) if np.asarray(x).dtype.kind == "f" else x for name, x in inputs.items()
+    }
     recorded = model.loss(**values)
     forward = {row.name: None for row in tg.compare(recorded, {}).rows}
     available = {**inputs, **_data(recorded, forward)}

@@ -62,8 +62,10 @@ class Row:
 
     @property
     def is_placed(self) -> bool:
-        """Whether the mistake is known to be here: nothing lies in between, or a finding explains it."""
-        return self.located or any(finding.kind != "unexplained" for finding in self.findings)
+        """Whether the mistake is known to be here: nothing lies in between, or all that explains it is here."""
+        readings = [one for finding in self.findings for one in (finding, *finding.alternatives)]
+        here = all(one.kind != "unexplained" and one.node == self.name for one in readings)
+        return self.located or (bool(readings) and here)
 
 
 @dataclass(frozen=True)
@@ -112,14 +114,14 @@ class Comparison:
         __tracebackhide__ = True  # pytest then shows the line of the test
         if not self.ok or all(row.verdict == "not-compared" for row in self.rows):
             table = self.table().text(width=sys.maxsize, colour=False)
-            found = telling.text(self.findings, width=sys.maxsize, colour=False)
-            raise GradientError("\n\n".join(filter(None, (self.summary(), found, table))))
+            raise GradientError("\n\n".join(filter(None, (self.summary(), self.told(), table))))
         return self
 
     def summary(self) -> str:
         """The result in a sentence."""
         compared = [row for row in self.rows if row.verdict != "not-compared"]
         own = [row.name for row in self.rows if row.verdict in ("own", "not-comparable")]
+        absent = dict.fromkeys(f.place for row in self.rows for f in row.findings if row.name not in own)
         inherited = [row.name for row in self.rows if row.verdict == "inherited"]
         if not compared:
             return "Nothing was compared: give manual gradients for some of the names."
@@ -128,12 +130,9 @@ class Comparison:
             but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
             return f"All {len(compared)} manual gradients agree with the automatic ones{but}."
         located = all(row.is_placed for row in self.rows)
-        hidden = [finding.node for finding in self.findings if finding.kind != "unexplained" and not own]
-        sentence = f"The mistake{'s are' if located and len(own) > 1 else ' is'} at "
-        if hidden:
-            sentence += f"{_listed(hidden)}, of which no gradient was given"
-        else:
-            sentence += _listed(own) if own else "a Value that was not given"
+        places = [f"{name}, whose gradient was not given" for name in absent] + own
+        sentence = f"The mistake{'s are' if located and len(places) > 1 else ' is'} at "
+        sentence += _listed(places) if places else "a Value that was not given"
         if not located:
             sentence += f", or between {'it' if len(own) == 1 else 'them'} and the loss"
         if inherited:
@@ -141,6 +140,13 @@ class Comparison:
                 f"; {_listed(inherited)} {'is' if len(inherited) == 1 else 'are'} wrong only because of that"
             )
         return f"{sentence}."
+
+    def told(self) -> str:
+        """The findings in words: where, what, the right line, and what they cannot be told apart from.
+
+        In a right line, ``dx`` stands for the gradient of ``x``.
+        """
+        return telling.text(self.findings, width=sys.maxsize, colour=False)
 
     def table(self) -> Table:
         """One line per row, for terminals, notebooks and JSON."""

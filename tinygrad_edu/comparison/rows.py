@@ -1,4 +1,4 @@
-"""From judgements at several points to rows and findings: each Value has its worst verdict, and the reason for it."""
+"""From judgements at several points to rows and findings: the worst verdict, and the reason for it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ def _row(label: str, node: Node, probes: Sequence[Probe]) -> Row:
     found = [
         (probe.judgements[twin], probe.stated[twin])
         for probe in probes
-        if (twin := probe.rows.get(label)) in probe.judgements
+        if (twin := probe.rows.get(label)) is not None and twin in probe.judgements
     ]
     if not found:
         return Row(label, node.shape, "not-compared", float("nan"), float("nan"), ())
@@ -65,13 +65,11 @@ def _note(judged: Judgement, stated: Any, node: Node) -> str:
 
 
 def _explain(rows: dict[str, Row], probes: Sequence[Probe]) -> None:
-    """Search for the mistakes; where one is at a Value that was not given, what it spoils is inherited from it."""
+    """Search for the mistakes; what one at a Value that was not given spoils is inherited from there."""
     guilty = [p for p in probes if any(j.verdict in GUILTY for j in p.judgements.values())]
     first = guilty[0]
     scenes = [_scene(first)]
-    scenes += [
-        scene for p in probes if p is not first and same_structure(scene := _scene(p), scenes[0])
-    ]
+    scenes += [scene for p in probes if p is not first and same_structure(scene := _scene(p), scenes[0])]
     places = {node: place for place, node in enumerate(first.nodes)}
     names = _names(first)
     label_at = {places[node]: label for label, node in first.rows.items()}
@@ -82,10 +80,12 @@ def _explain(rows: dict[str, Row], probes: Sequence[Probe]) -> None:
         if finding.kind == "unexplained":
             continue
         for spoilt in (label_at[row] for row in explained):
-            if spoilt == label or place in scenes[0].manual:
+            if place in scenes[0].manual and finding.place == label:
                 rows[spoilt] = replace(rows[spoilt], verdict="own")
             else:
-                rows[spoilt] = replace(rows[spoilt], verdict="inherited", located=True, note=f"because of {label}")
+                rows[spoilt] = replace(
+                    rows[spoilt], verdict="inherited", located=True, note=f"because of {finding.place}"
+                )
 
 
 def _scene(probe: Probe) -> Scene:
@@ -98,4 +98,3 @@ def _names(probe: Probe) -> Mapping[int, str]:
     operands = [operand for node in probe.nodes for operand in (*node.args, node)]
     named = {id(x): name for x in operands if (name := probe.labels.name_of(x)) is not None}
     return {**named, **{id(node): label for label, node in probe.rows.items()}}
-

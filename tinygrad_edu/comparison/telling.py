@@ -48,7 +48,7 @@ class Told:
 
 def told(findings: Sequence[Finding]) -> list[Told]:
     """The mistakes in words; findings that say the same at the same place are one mistake of several kinds."""
-    once = {(finding.node, finding.message): finding for finding in findings}
+    once = {(_place(finding), finding.message): finding for finding in findings}
     return [_told(finding) for finding in once.values()]
 
 
@@ -99,11 +99,15 @@ def _told(finding: Finding) -> Told:
     if len(readings) > MOST_READINGS:
         left = len(readings) - MOST_READINGS + 1
         readings[MOST_READINGS - 1 :] = [f"One of {left} more, see .alternatives."]
-    return Told(finding.node, finding.message, finding.correction, _evidence(finding), tuple(readings))
+    return Told(_place(finding), finding.message, finding.correction, _evidence(finding), tuple(readings))
 
 
 def _reading(other: Finding, finding: Finding) -> str:
-    return other.message if other.node == finding.node else f"At {other.node}: {other.message}"
+    return other.message if _place(other) == _place(finding) else f"At {_place(other)}: {other.message}"
+
+
+def _place(finding: Finding) -> str:
+    return finding.place or finding.node
 
 
 def _evidence(finding: Finding) -> str:

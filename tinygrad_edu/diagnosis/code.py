@@ -1,4 +1,4 @@
-"""Recorded operations as lines of Python, ``da2 * (a2 * (1 - a2))``: rules are run on named stand-ins and printed."""
+"""Recorded operations and rules as lines of Python: ``da2 * a2 * (1 - a2)``."""
 
 from collections.abc import Mapping
 from contextvars import Context
@@ -94,10 +94,7 @@ def _infix(primitive: Primitive, left: Text, right: Text) -> Text:
         return right if left.number == 1 else left
     if primitive in (do.divide, do.power) and right.number == 1:
         return left
-    if primitive in (do.add, do.multiply):
-        right_level = level
-    else:
-        right_level = level + 1
+    right_level = level if primitive in (do.add, do.multiply) else level + 1
     left_level = level + 1 if primitive is do.power else level
     return Text(f"{left.at(left_level)} {symbol} {right.at(right_level)}", level)
 
@@ -189,7 +186,9 @@ def _rule_text(node: Node, position: int, incoming: str | None, names: Mapping[i
         f"({text})" if " " in (text := code(arg, names) if isinstance(arg, Node) else "...") else text
         for arg in node.args
     ]
-    inputs = [stand_in(arg, data, d) for arg, data, d in zip(node.args, node.operands, described, strict=True)]
+    inputs = [
+        stand_in(arg, data, d) for arg, data, d in zip(node.args, node.operands, described, strict=True)
+    ]
     out = stand_in(node, node._data, f"({code(node, names, whole=True)})")
     number = _number(incoming)
     g = node.leaf(np.full(node.shape, 1.0 if number is None else number, node.dtype)[()])

@@ -1,4 +1,4 @@
-"""Constant factors that people forget or add: ratios of axis sizes, small integers and constants of the formula."""
+"""Constant factors that people forget or add: ratios of axis sizes, small integers, constants."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -10,8 +10,8 @@ from tinygrad_edu.diagnosis.words import Words
 
 Array = Any
 NEAR = 1e-5
-SHOWN = 4
-"""So many readings of one factor are told."""
+SHOWN, AKIN = 4, 0.25
+"""So many readings of one factor are told, if they are about as simple."""
 
 
 class Reading(NamedTuple):
@@ -42,10 +42,12 @@ def alike(found: Sequence[Reading]) -> list[Reading]:
     groups: dict[tuple[float, ...], list[Reading]] = {}
     for reading in found:
         groups.setdefault(tuple(float(f"{value:.9g}") for value in reading.values), []).append(reading)
-    return [
-        Reading(group[0].values, " = ".join(reading.text for reading in group[:SHOWN]), group[0].cost)
-        for group in groups.values()
-    ]
+    return [Reading(group[0].values, " = ".join(_simple(group)), group[0].cost) for group in groups.values()]
+
+
+def _simple(group: Sequence[Reading]) -> list[str]:
+    """What a factor is in words, without readings that are much more far-fetched than the simplest."""
+    return [reading.text for reading in group if reading.cost <= group[0].cost + AKIN][:SHOWN]
 
 
 def _all(scenes: Sequence[Scene], words: Words) -> Iterator[tuple[tuple[float, ...], str, float]]:
@@ -53,7 +55,7 @@ def _all(scenes: Sequence[Scene], words: Words) -> Iterator[tuple[tuple[float, .
         return (value,) * len(scenes), text, cost
 
     for number in (2, 3, 4):
-        yield constant(number, str(number), number / 50)
+        yield constant(float(number), str(number), number / 50)
         yield constant(1 / number, f"1/{number}", number / 50)
     counts = _counts(scenes, words)
     for values, name in counts:
@@ -83,11 +85,11 @@ def _all(scenes: Sequence[Scene], words: Words) -> Iterator[tuple[tuple[float, .
                 if name < other:
                     yield tuple(n * m), f"{name} * {other}", 0.6
                     yield tuple(1 / (n * m)), f"1/({name} * {other})", 0.6
-    for number, text in _literals(scenes[0]):
-        yield constant(number, text, 0.2)
-        yield constant(1 / number, f"1/{text}", 0.2)
-        yield constant(number**2, f"{text}**2", 0.5)
-        yield constant(number**-2.0, f"1/{text}**2", 0.5)
+    for literal, text in _literals(scenes[0]):
+        yield constant(literal, text, 0.2)
+        yield constant(1 / literal, f"1/{text}", 0.2)
+        yield constant(literal**2, f"{text}**2", 0.5)
+        yield constant(literal**-2.0, f"1/{text}**2", 0.5)
 
 
 def _counts(scenes: Sequence[Scene], words: Words) -> list[tuple[tuple[int, ...], str]]:

@@ -5,16 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinygrad_edu.diagnosis.cover import explanations
 from tinygrad_edu.diagnosis.finding import Finding
 from tinygrad_edu.diagnosis.hypotheses import Case
 from tinygrad_edu.diagnosis.scene import Scene
-from tinygrad_edu.diagnosis.search import Explanation, explanations
+from tinygrad_edu.diagnosis.search import Explanation
 from tinygrad_edu.diagnosis.words import Words
 
+Told = tuple[int, Finding, frozenset[int]]
 
-def diagnose(
-    scenes: Sequence[Scene], names: Mapping[int, str], wrong: Collection[int]
-) -> Iterator[tuple[int, Finding, frozenset[int]]]:
+
+def diagnose(scenes: Sequence[Scene], names: Mapping[int, str], wrong: Collection[int]) -> Iterator[Told]:
     """The mistakes that made rows wrong.
 
     Parameters
@@ -50,11 +51,11 @@ def diagnose(
         yield row, _unexplained(scenes, words, row), frozenset({row})
 
 
-def _told(case: Case, group: Sequence[Explanation]) -> Iterator[tuple[int, Finding, frozenset[int]]]:
-    """A finding for the simplest explanation, with the others as its alternatives; one more for each further kind."""
+def _told(case: Case, group: Sequence[Explanation]) -> Iterator[Told]:
+    """The simplest explanation, the others as its alternatives; one more finding for each further kind."""
     best = group[0]
     place = case.words.landmark(best.hypothesis.place)
-    told = {}
+    told: dict[tuple[str, str], Finding] = {}
     for explanation in group:
         finding = _finding(case, explanation)
         told.setdefault((finding.kind, finding.node), finding)
@@ -74,7 +75,11 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
         assert change is not None
         for row, gradient in scene.predictions(change):
             if row in explanation.rows:
-                size = float(np.max(np.abs(scene.truth[row]), initial=0)) if scene.truth[row] is not None else 0.0
+                size = (
+                    float(np.max(np.abs(scene.truth[row]), initial=0))
+                    if scene.truth[row] is not None
+                    else 0.0
+                )
                 after = max(after, scene.deviation(row, gradient) / (size or 1))
                 before = max(before, scene.deviation(row, scene.arrived[row]) / (size or 1))
     return Finding(
@@ -88,6 +93,7 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
         probes=len(case.scenes),
         rows=tuple(words.name(row) for row in sorted(explanation.rows, reverse=True)),
         uses=tuple((edge.node, edge.position) for edge in hypothesis.edges),
+        place=words.name(hypothesis.place if len(explanation.rows) > 1 else place),
     )
 
 
@@ -113,6 +119,7 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
         elements=sum(s.manual[row].size for s in scenes),
         probes=len(scenes),
         rows=(name,),
+        place=name,
     )
 
 

@@ -1,4 +1,4 @@
-"""Mistakes in the derivative of an operation: left out, applied twice, taken at another point, or another one's."""
+"""Mistakes in the derivative of an operation: left out, applied twice, taken elsewhere, another one's."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -125,9 +125,8 @@ def _says_other(case: Case, edge: Edge, other: Primitive) -> Callable[[], str]:
     def says() -> str:
         factor = case.words.factor(edge)
         right = f", which is `{factor}`" if factor else ""
-        return (
-            f"the derivative of {other.name} is used in place of that of `{case.words.line(edge.node)}`{right}"
-        )
+        line = case.words.line(edge.node)
+        return f"the derivative of {other.name} is used in place of that of `{line}`{right}"
 
     return says
 
@@ -142,7 +141,11 @@ def power_slip(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     for exponent in EXPONENTS:
         for sign in (1, -1):
             yield case.along(
-                "power-slip", edge, _off_power(edge, exponent, sign), _says_power(case, edge), 1.5 + abs(exponent) / 10
+                "power-slip",
+                edge,
+                _off_power(edge, exponent, sign),
+                _says_power(case, edge),
+                1.5 + abs(exponent) / 10,
             )
     if primitive is do.divide:
         for exponent in (1, 2):
@@ -185,7 +188,9 @@ def mask(case: Case, edge: Edge) -> Iterator[Hypothesis]:
         "mask",
         edge,
         lambda scene: scene.handed[edge.node] - scene.term(edge),
-        lambda: f"the choice that `{line}` makes is turned round: its gradient passes where it should be stopped",
+        lambda: (
+            f"the choice that `{line}` makes is turned round: its gradient passes where it should be stopped"
+        ),
         1.3,
     )
     options: Sequence[tuple[str, Callable[[Scene], Array], float]] = [
@@ -195,7 +200,11 @@ def mask(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     for name, take, cost in options:
         for word, masked in (("positive", _above), ("negative", _below), ("not negative", _not_below)):
             yield case.along(
-                "mask", edge, _masked(edge, take, masked), _says_mask(line, name, word), cost + 0.1 * (word != "positive")
+                "mask",
+                edge,
+                _masked(edge, take, masked),
+                _says_mask(line, name, word),
+                cost + 0.1 * (word != "positive"),
             )
 
 

@@ -1,4 +1,4 @@
-"""What the search for a mistake says: the kind, the place, a sentence, the evidence, and what it cannot tell apart."""
+"""What is said about a mistake: its kind, its place, a sentence, the evidence, other readings."""
 
 from dataclasses import dataclass
 
@@ -30,6 +30,8 @@ class Finding:
     uses : tuple of (place, position)
         Where along the graph the mistake lies, if it is not the gradient as a whole: operations by their
         place in the history of the loss, each with the position of the argument.
+    place : str
+        Where the mistake is: `node`, or what an operation without a name computes.
     """
 
     kind: str
@@ -43,3 +45,4 @@ class Finding:
     probes: int = 0
     rows: tuple[str, ...] = ()
     uses: tuple[tuple[int, int], ...] = ()
+    place: str = ""

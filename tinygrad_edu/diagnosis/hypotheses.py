@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_edu.diagnosis.constants import Reading, readings
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Edge, Scene, reaching
 from tinygrad_edu.diagnosis.words import Words
 from tinygrad_edu.node import Node
@@ -47,7 +48,7 @@ class Hypothesis:
 
 
 class Recorded(NamedTuple):
-    """An array that is there to be taken by mistake: what it is called, and where it is found at each probe."""
+    """An array that is there to be taken by mistake: what it is called, and where it is at each probe."""
 
     name: str
     take: Callable[[Scene], Array]
@@ -57,7 +58,7 @@ class Recorded(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """Everything that is to be explained: the probes, in which the same places correspond, and the wrong rows."""
+    """What is to be explained: the probes, in which places correspond, and the wrong rows."""
 
     scenes: Sequence[Scene]
     words: Words
@@ -70,6 +71,11 @@ class Case:
         return self.scenes[0]
 
     @cached_property
+    def factors(self) -> list[Reading]:
+        """The constant factors that may have been forgotten or added."""
+        return readings(self.scenes, self.words)
+
+    @cached_property
     def places(self) -> list[int]:
         """The places whose gradient could have made a row wrong, nearest to the loss first."""
         return sorted(reaching(self.scene, self.wrong), reverse=True)
@@ -78,6 +84,11 @@ class Case:
     def edges(self) -> list[Edge]:
         """The uses of these places."""
         return [edge for place in self.places for edge in self.scene.uses[place]]
+
+    def is_gradient(self, place: int) -> bool:
+        """Whether somebody may have computed the gradient at a place: data have none that anybody asks for."""
+        scene = self.scene
+        return scene.handed[place] is not None and (place in scene.manual or not scene.nodes[place].is_leaf)
 
     def below(self, place: int) -> set[int]:
         """The rows to which a change at a place flows down."""
@@ -124,9 +135,7 @@ class Case:
         self, kind: str, place: int, gradient: Callable[[Scene], Array], says: Callable[[], str], cost: float
     ) -> Hypothesis:
         """The mistake of taking another gradient at a place."""
-        return Hypothesis(
-            kind, place, lambda scene: scene.replaced(place, gradient(scene)), says, cost
-        )
+        return Hypothesis(kind, place, lambda scene: scene.replaced(place, gradient(scene)), says, cost)
 
 
 def attempt(hypothesis: Hypothesis, scene: Scene) -> Change | None:
@@ -143,12 +152,10 @@ def _all_arrays(scene: Scene, words: Words) -> Iterator[Recorded]:
     found: list[Recorded] = []
     for place, node in enumerate(scene.nodes):
         for position, arg in enumerate(node.args):
-            if not isinstance(arg, Node) and np.ndim(node.operands[position]) > 0:
-                if np.asarray(node.operands[position]).dtype.kind == "f":
-                    name = words.names.get(id(arg))
-                    found.append(
-                        Recorded(name or "an array", _operand(place, position), name is not None, None)
-                    )
+            data = node.operands[position]
+            if not isinstance(arg, Node) and np.ndim(data) > 0 and np.asarray(data).dtype.kind == "f":
+                name = words.names.get(id(arg))
+                found.append(Recorded(name or "an array", _operand(place, position), name is not None, None))
         if node.is_float:
             found.append(Recorded(words.name(place), _data(place), words.has_name(place), places[id(node)]))
     for one in sorted(found, key=lambda one: not one.named):

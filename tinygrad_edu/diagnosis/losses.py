@@ -1,4 +1,4 @@
-"""The gradient of another loss than the one that was computed: cross-entropy for squared error, and the like."""
+"""The gradient of another loss than the one computed: cross-entropy for squared error, and the like."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -14,11 +14,11 @@ Array = Any
 Take = Callable[[Scene], Array]
 
 LOSSES: dict[str, Callable[[Array, Array], Array]] = {
-    "squared error": lambda p, y: 2 * (p - y),
+    "the squared error": lambda p, y: 2 * (p - y),
     "half the squared error": lambda p, y: p - y,
-    "absolute error": lambda p, y: np.sign(p - y),
-    "binary cross-entropy": lambda p, y: (p - y) / (p * (1 - p)),
-    "cross-entropy": lambda p, y: -y / p,
+    "the absolute error": lambda p, y: np.sign(p - y),
+    "the binary cross-entropy": lambda p, y: (p - y) / (p * (1 - p)),
+    "the cross-entropy": lambda p, y: -y / p,
 }
 """The derivatives of losses with respect to the prediction p, where y is expected."""
 
@@ -46,19 +46,14 @@ def wrong_loss(case: Case) -> Iterator[Hypothesis]:
             for i, below in case.scene.arguments[prediction]:
                 if below in case.places:
                     slopes = _through(Edge(prediction, i), gradient)
-                    if name == "binary cross-entropy" and case.scene.nodes[prediction].primitive is sigmoid:
+                    if name == "the binary cross-entropy" and case.scene.nodes[prediction].primitive is sigmoid:
                         slopes = _cancelled(fit)
                     yield case.at("wrong-loss", below, slopes, says, 1.8)
-    for hypothesis in _of_logits(case):
-        yield hypothesis
+    yield from _of_logits(case)
 
 
 def _says(name: str, right: str) -> Callable[[], str]:
-    return lambda: f"this is the gradient of {_the(name)}, but the loss is {_the(right)}"
-
-
-def _the(loss: str) -> str:
-    return loss if loss.startswith("half") else f"the {loss}"
+    return lambda: f"this is the gradient of {name}, but the loss is {right}"
 
 
 def _slope(fit: Fit, slope: Callable[[Array, Array], Array]) -> Take:
@@ -104,7 +99,7 @@ def _squared(scene: Scene, place: int) -> Iterator[Fit]:
     if not is_square:
         return
     for i, prediction in scene.arguments[place]:
-        for more, loss in ((1, "squared error"), (2, "half the squared error")):
+        for more, loss in ((1, "the squared error"), (2, "half the squared error")):
             yield Fit(loss, prediction, _operand(place, 1 - i), _gradient(square, more))
 
 
@@ -114,7 +109,7 @@ def _entropy(scene: Scene, place: int) -> Iterator[Fit]:
         if scene.nodes[logarithm].primitive is log:
             prediction = next((a for _, a in scene.arguments[logarithm]), None)
             if prediction is not None:
-                loss = "binary cross-entropy" if len(scene.uses[prediction]) > 1 else "cross-entropy"
+                loss = "the binary cross-entropy" if len(scene.uses[prediction]) > 1 else "the cross-entropy"
                 yield Fit(loss, prediction, _operand(place, 1 - i), _gradient(place, -1))
 
 
@@ -134,18 +129,22 @@ def _of_logits(case: Case) -> Iterator[Hypothesis]:
             continue
         for i, inner in scene.arguments[place]:
             negated = next((a for _, a in scene.arguments[inner]), None)
-            if scene.nodes[inner].primitive is softplus and negated is not None:
+            if scene.nodes[inner].primitive is not softplus or negated is None:
+                continue
+            for _, z in scene.arguments[negated]:
                 if scene.nodes[negated].primitive is do.negative:
-                    ((_, z),) = scene.arguments[negated]
-                    for times, name in ((1, "half the squared error"), (2, "squared error")):
-                        for bent in (True, False):
-                            yield case.at(
-                                "wrong-loss",
-                                z,
-                                _logit_slope(place, 1 - i, z, times, bent),
-                                _says(name, "binary cross-entropy"),
-                                1.7 + 0.1 * (not bent),
-                            )
+                    yield from _squares(case, place, 1 - i, z)
+
+
+def _squares(case: Case, place: int, position: int, z: int) -> Iterator[Hypothesis]:
+    """The squared error of sigmoid(z), and that of z itself."""
+    for times, name in ((1, "half the squared error"), (2, "the squared error")):
+        for bent in (True, False):
+            gradient, says = (
+                _logit_slope(place, position, z, times, bent),
+                _says(name, "the binary cross-entropy"),
+            )
+            yield case.at("wrong-loss", z, gradient, says, 1.7 + 0.1 * (not bent))
 
 
 def _logit_slope(place: int, position: int, z: int, times: float, bent: bool) -> Take:

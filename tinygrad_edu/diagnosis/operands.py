@@ -1,4 +1,4 @@
-"""Mistakes with what an operation is given: another array, a transposed or shifted one, no incoming gradient."""
+"""Mistakes with what an operation is given: another array, a transposed one, no incoming gradient."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -79,12 +79,14 @@ def upstream_ignored(case: Case, edge: Edge) -> Iterator[Hypothesis]:
         "upstream-ignored",
         edge,
         lambda s: scene_ones(s, edge),
-        lambda: f"the gradient of {above} is not multiplied in: the chain rule stops at `{case.words.line(edge.node)}`",
+        lambda: f"the gradient of {above} is not multiplied in: the chain rule stops there",
         1.5,
     )
     at = scene.argument(edge)
     for place, g in enumerate(scene.handed):
-        if place == edge.node or g is None or np.shape(g) != node.shape or not scene.is_known(place, at):
+        if place == edge.node or not case.is_gradient(place) or np.shape(g) != node.shape:
+            continue
+        if not scene.is_known(place, at):
             continue
         cost = 1.8 if case.words.has_name(place) else 2.4
         for kind, more in (("upstream-ignored", 0.0), ("operand", 0.1)):
@@ -110,6 +112,7 @@ def elementwise_for_matmul(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     """``*`` where ``@`` belongs, and the reverse; an outer product for an inner one."""
     primitive = case.primitive(edge)
     node = case.scene.nodes[edge.node]
+    options: tuple[str, ...]
     if primitive is matmul:
         shown, options = "an elementwise or outer product", ("multiply", "outer")
     elif primitive is do.multiply and all(np.ndim(x) for x in node.operands):
@@ -119,14 +122,15 @@ def elementwise_for_matmul(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     place = case.scene.argument(edge)
     if len(case.scene.uses[place]) > 1:
         return
-    line = case.words.line(edge.node)
+    line, scene = case.words.line(edge.node), case.scene
+    shapes = {scene.nodes[place].shape, np.shape(scene.manual[place]) if place in scene.manual else ()}
     for option in options:
         for turned in itertools.product(TURNS, TURNS):
             for swapped in (False, True):
                 yield case.at(
                     "elementwise-for-matmul",
                     place,
-                    _product(edge, option, turned, swapped),
+                    _product(edge, option, turned, swapped, shapes),
                     lambda: f"{shown} is taken where `{line}` asks for {_right(primitive is matmul)}",
                     1.7,
                 )
@@ -134,7 +138,7 @@ def elementwise_for_matmul(case: Case, edge: Edge) -> Iterator[Hypothesis]:
 
 TURNS: tuple[Callable[[Array], Array], ...] = (
     lambda x: x,
-    lambda x: np.transpose(x),
+    np.transpose,
     lambda x: np.expand_dims(x, -1),
 )
 """How an operand may be laid before it is multiplied."""
@@ -144,12 +148,26 @@ def _right(matrix: bool) -> str:
     return "a matrix product" if matrix else "an elementwise product"
 
 
-def _product(edge: Edge, option: str, turned: tuple[Callable[[Array], Array], ...], swapped: bool) -> Take:
+def _product(
+    edge: Edge,
+    option: str,
+    turned: tuple[Callable[[Array], Array], ...],
+    swapped: bool,
+    shapes: set[tuple[int, ...]],
+) -> Take:
     product = getattr(np, option)
 
     def gradient(scene: Scene) -> Array:
         g = turned[0](scene.handed[edge.node])
         other = turned[1](scene.nodes[edge.node].operands[1 - edge.position])
+        if (
+            option == "outer"
+            and (*g.shape, *other.shape) not in shapes
+            and (*other.shape, *g.shape) not in shapes
+        ):
+            raise ValueError("the product has another shape")
+        if option == "multiply" and np.broadcast_shapes(g.shape, other.shape) not in shapes:
+            raise ValueError("the product has another shape")
         return product(other, g) if swapped else product(g, other)
 
     return gradient
@@ -189,8 +207,8 @@ def _rolled(edge: Edge, axis: int, step: int) -> Take:
 def _index_off(edge: Edge, step: int) -> Take:
     def moved(part: Any) -> Any:
         if isinstance(part, slice):
-            ends = (None if end is None else end + step for end in (part.start, part.stop))
-            return slice(*ends, part.step)
+            start, stop = (None if end is None else end + step for end in (part.start, part.stop))
+            return slice(start, stop, part.step)
         return part + step if isinstance(part, int) else part
 
     def term(scene: Scene) -> Array:
@@ -219,7 +237,9 @@ def overwritten(case: Case, edge: Edge) -> Iterator[Hypothesis]:
         "overwritten",
         edge,
         term,
-        lambda: f"where an index of `{case.words.line(edge.node)}` occurs twice, the gradients must add up "
-        f"(np.add.at), not overwrite each other",
+        lambda: (
+            f"where an index of `{case.words.line(edge.node)}` occurs twice, the gradients must add up "
+            f"(np.add.at), not overwrite each other"
+        ),
         1.0,
     )

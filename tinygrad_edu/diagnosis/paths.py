@@ -1,4 +1,4 @@
-"""Mistakes with the ways by which a gradient arrives: lost statistics, and only the diagonal of a Jacobian."""
+"""Mistakes with the ways by which a gradient arrives: lost statistics, only the diagonal of a Jacobian."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +14,8 @@ from tinygrad_edu.sweeps import gradients_in_order
 Array = Any
 
 REDUCTIONS = ("sum", "mean", "max", "amax", "min", "amin", "var", "std", "logsumexp", "norm")
+LONG = 300
+"""In axes that are longer, a diagonal is not computed: it takes one walk back for each entry."""
 MANY = 3
 """Up to so many statistics, every combination of them may have been forgotten."""
 
@@ -51,7 +53,11 @@ def lost_statistics(case: Case) -> Iterator[Hypothesis]:
     for count in counts:
         for chosen in itertools.combinations(found, count):
             yield Hypothesis(
-                "lost-statistics", _below_first(case, chosen), _cut(chosen), _says(case, chosen), 0.9 + 0.1 * count
+                "lost-statistics",
+                _below_first(case, chosen),
+                _cut(chosen),
+                _says(case, chosen),
+                0.9 + 0.1 * count,
             )
 
 
@@ -87,7 +93,9 @@ def _says(case: Case, chosen: Sequence[int]) -> Callable[[], str]:
         lines = listed([f"`{case.words.line(place)}`" for place in chosen])
         constants = "a constant" if len(chosen) == 1 else "constants"
         it = "it depends" if len(chosen) == 1 else "they depend"
-        return f"{lines} counts as {constants}, but {it} on the same numbers: the gradient through it is missing"
+        return (
+            f"{lines} counts as {constants}, but {it} on the same numbers: the gradient through it is missing"
+        )
 
     return says
 
@@ -113,7 +121,11 @@ def diagonal_only(case: Case) -> Iterator[Hypothesis]:
             below = scene.argument(edge)
             axis = node.params.get("axis", -1)
             yield case.at(
-                "diagonal-only", below, _diagonal(below, edge.node, axis), _says_diagonal(case, below, edge.node), 1.2
+                "diagonal-only",
+                below,
+                _diagonal(below, edge.node, axis),
+                _says_diagonal(case, below, edge.node),
+                1.2,
             )
 
 
@@ -147,12 +159,14 @@ def _diagonal(below: int, above: int, axis: Any) -> Callable[[Scene], Array]:
         if not node.ndim or (axis is None and node.ndim > 1) or isinstance(axis, tuple):
             raise ValueError("no single axis")
         along = 0 if axis is None else axis
+        if node.shape[along] > LONG:
+            raise ValueError("too many derivatives")
         diagonal = np.zeros(node.shape)
         for k in range(node.shape[along]):
             seed = np.zeros(node.shape, node.dtype)
             entry = np.moveaxis(seed, along, 0)
             entry[k] = 1
-            pulled = gradients_in_order(scene.nodes[: above + 1], seed)[below]
+            pulled: Any = gradients_in_order(scene.nodes[: above + 1], seed)[below]
             np.moveaxis(diagonal, along, 0)[k] = np.moveaxis(pulled, along, 0)[k]
         return scene.handed[above] * diagonal
 

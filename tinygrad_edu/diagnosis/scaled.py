@@ -1,16 +1,17 @@
-"""Contributions with the wrong multiplicity: lost, counted twice, of the wrong sign, off by a constant factor.
+"""Contributions with the wrong multiplicity: lost, counted twice, of the wrong sign, off by a factor.
 
-What a contribution adds to a row is linear in it. So the factor that a manual gradient has in it is measured, and
-looked up among those that can be explained.
+What a contribution adds to a row is linear in it: the factor in a manual gradient is measured, and looked up
+among those that can be explained.
 """
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.constants import Reading, alike, matching, readings
+from tinygrad_edu.diagnosis.constants import Reading, alike, matching
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.paths import statistics
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Edge, Scene
@@ -27,11 +28,11 @@ NEAR = 1e-5
 
 def scaled_places(case: Case) -> Iterator[Hypothesis]:
     """The whole gradient of a Value times a factor."""
-    table = readings(case.scenes, case.words)
+    table = case.factors
     for place in case.places:
         if not case.words.has_name(place) or case.scene.arrived[place] is None:
             continue
-        found = _measured(case, lambda scene: {place: scene.arrived[place]})
+        found = _measured(case, place, _arrived(place))
         if found is not None:
             yield from _read(case, place, *found, table)
 
@@ -46,7 +47,9 @@ def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]
         return Hypothesis(kind, place, _scaling(case, place, factor), lambda: text, cost + 0.5 * loss, also)
 
     if abs(c) < NEAR and place not in case.scene.manual:
-        yield hypothesis("missing-gradient", (0.0,) * len(constant), f"no gradient is passed on through {name}", 1.5)
+        yield hypothesis(
+            "missing-gradient", (0.0,) * len(constant), f"no gradient is passed on through {name}", 1.5
+        )
         return
     if abs(c + 1) < NEAR:
         text = (
@@ -66,19 +69,26 @@ def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]
                 yield hypothesis("constant-factor", factor, text, 3.0 + cost, also)
             continue
         yield hypothesis("constant-factor", factor, text, 1.0 + cost)
-        inverse = round(1 / c) if c < 1 else round(c)
-        if abs(max(c, 1 / c) - inverse) < NEAR * inverse:
-            if c < 1 and inverse in _summed(case, place):
-                text = f"the gradient of {name} is a sum of {inverse} terms, not their mean"
-                yield hypothesis("mean-for-sum", factor, text, 0.9)
-            for node in case.scene.nodes:
-                if node.primitive is not None and node.primitive.name in ("mean", "sum") and node.size:
-                    count = node.operands[0].size // node.size
-                    if count == inverse and (node.primitive.name == "mean") == (c > 1):
-                        right, wrong = ("mean", "sum") if c > 1 else ("sum", "mean")
-                        text = f"the loss takes the {right} of {count} numbers, this is the gradient of their {wrong}"
-                        yield hypothesis("mean-for-sum", factor, text, 1.2)
-                        yield hypothesis("wrong-loss", factor, text, 1.3)
+        for kind, text, cost in _counts(case, place, c):
+            yield hypothesis(kind, factor, text, cost)
+
+
+def _counts(case: Case, place: int, c: float) -> Iterator[tuple[str, str, float]]:
+    """A factor as a sum that was taken for a mean, or the reverse: kind, sentence and cost."""
+    inverse = round(1 / c) if c < 1 else round(c)
+    if abs(max(c, 1 / c) - inverse) >= NEAR * inverse:
+        return
+    if c < 1 and inverse in _summed(case, place):
+        name = case.words.name(place)
+        yield "mean-for-sum", f"the gradient of {name} is a sum of {inverse} terms, not their mean", 0.9
+    for node in case.scene.nodes:
+        if node.primitive is not None and node.primitive.name in ("mean", "sum") and node.size:
+            count = node.operands[0].size // node.size
+            if count == inverse and (node.primitive.name == "mean") == (c > 1):
+                right, wrong = ("mean", "sum") if c > 1 else ("sum", "mean")
+                text = f"the loss takes the {right} of {count} numbers, this is the gradient of their {wrong}"
+                yield "mean-for-sum", text, 1.2
+                yield "wrong-loss", text, 1.3
 
 
 def _summed(case: Case, place: int) -> set[int]:
@@ -97,14 +107,14 @@ def _summed(case: Case, place: int) -> set[int]:
 
 def scaled_paths(case: Case) -> Iterator[Hypothesis]:
     """Some of the contributions to the gradient of a Value that is used several times, times a factor."""
-    table = readings(case.scenes, case.words)
+    table = case.factors
     spread = set(statistics(case))
     for place in case.places:
         uses = case.scene.uses[place]
         if len(uses) < 2:
             continue
         for chosen in _subsets(uses):
-            found = _measured(case, lambda scene: {place: _total(scene, chosen)})
+            found = _measured(case, place, functools.partial(_total, edges=chosen))
             if found is not None:
                 yield from _read_path(case, place, chosen, *found, table, spread)
 
@@ -154,9 +164,13 @@ def _read_path(
         yield hypothesis("lost-path", zero, text, 1.2)
         return
     if abs(c + 1) < NEAR:
-        yield hypothesis("sign", (-1.0,) * probes, f"what comes back to {name} from {lines} has the wrong sign", 1.2)
+        yield hypothesis(
+            "sign", (-1.0,) * probes, f"what comes back to {name} from {lines} has the wrong sign", 1.2
+        )
     if abs(c - 2) < NEAR:
-        yield hypothesis("double-path", (2.0,) * probes, f"what comes back to {name} from {lines} is counted twice", 1.3)
+        yield hypothesis(
+            "double-path", (2.0,) * probes, f"what comes back to {name} from {lines} is counted twice", 1.3
+        )
     for values, text, cost in alike(matching(table, c, probe)):
         text = f"what comes back to {name} from {lines} has the factor {text} too much"
         if penalty:
@@ -168,7 +182,11 @@ def _is_penalty(case: Case, place: int, edge: Edge) -> bool:
     """Whether a parameter stands alone in an operation that leads to the loss: a penalty on its size."""
     node = case.scene.nodes[edge.node]
     alone = {a for _, a in case.scene.arguments[edge.node]} == {place}
-    plain = all(np.ndim(x) == 0 for x, arg in zip(node.operands, node.args, strict=True) if arg is not case.scene.nodes[place])
+    plain = all(
+        np.ndim(x) == 0
+        for x, arg in zip(node.operands, node.args, strict=True)
+        if arg is not case.scene.nodes[place]
+    )
     return case.scene.nodes[place].is_leaf and alone and plain
 
 
@@ -186,6 +204,10 @@ def _total(scene: Scene, edges: Sequence[Edge]) -> Array:
     return sum(scene.contribution(edge) for edge in edges)
 
 
+def _arrived(place: int) -> Callable[[Scene], Array]:
+    return lambda scene: scene.arrived[place]
+
+
 def _scaling(case: Case, place: int, factor: Factor) -> Callable[[Scene], Change]:
     return lambda scene: {place: (factor[_probe(case, scene)] - 1) * scene.arrived[place]}
 
@@ -194,11 +216,11 @@ def _probe(case: Case, scene: Scene) -> int:
     return next(i for i, one in enumerate(case.scenes) if one.manual is scene.manual)
 
 
-def _measured(case: Case, contribution: Callable[[Scene], Change]) -> tuple[float, int] | None:
-    """The factor that contributions have in the first wrong row they reach, and the probe where it is seen."""
+def _measured(case: Case, place: int, contribution: Callable[[Scene], Array]) -> tuple[float, int] | None:
+    """The factor that contributions have in the first wrong row they reach, and the probe with that row."""
     for probe, scene in enumerate(case.scenes):
         try:
-            for row, gradient in scene.predictions(contribution(scene)):
+            for row, gradient in scene.predictions({place: contribution(scene)}):
                 right, m = scene.arrived[row], scene.manual[row]
                 if row not in case.wrong or np.shape(m) != np.shape(right):
                     continue

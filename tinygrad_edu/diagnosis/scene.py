@@ -1,4 +1,4 @@
-"""One recorded point as the search sees it: what flowed back, by which edge, and what a change of it would change."""
+"""One recorded point as the search sees it: what flowed back, and what a change of it would change."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -44,8 +44,6 @@ class Scene:
         The manual gradients as they were given, of any shape.
     allowed : mapping of Node to array
         By how much each of those that fit may deviate.
-    trusting : bool
-        Whether the manual gradients are what is handed on; otherwise the true ones are.
     """
 
     def __init__(
@@ -54,7 +52,6 @@ class Scene:
         seed: Array,
         manual: Mapping[Node, Array | None],
         allowed: Mapping[Node, Array],
-        trusting: bool = True,
     ) -> None:
         self.nodes = nodes
         self.seed = seed
@@ -64,12 +61,11 @@ class Scene:
         self.absent = {places[node] for node, m in manual.items() if m is None}
         self.allowed = {places[node]: a for node, a in allowed.items()}
         fitting = {node: m for node, m in filled.items() if m.shape == node.shape}
-        self.truth = gradients_in_order(nodes, seed)
-        self.arrived = gradients_in_order(nodes, seed, instead=fitting) if trusting else list(self.truth)
-        self.handed = list(self.arrived)
-        if trusting:
-            for node, m in fitting.items():
-                self.handed[places[node]] = m
+        self.truth: list[Any] = list(gradients_in_order(nodes, seed))
+        self.arrived: list[Any] = list(gradients_in_order(nodes, seed, instead=fitting))
+        self.handed: list[Any] = list(self.arrived)
+        for node, m in fitting.items():
+            self.handed[places[node]] = m
         self.arguments: list[list[tuple[int, int]]] = [
             [
                 (i, places[arg])
@@ -125,7 +121,9 @@ class Scene:
         assert node.primitive is not None
         if np.shape(term) != node.shape and node.primitive.kind == "elementwise":
             term = np.broadcast_to(term, node.shape)
-        return fitted(np.asarray(term)[()], node.operands[edge.position], node.primitive, edge.position, node.shape)
+        return fitted(
+            np.asarray(term)[()], node.operands[edge.position], node.primitive, edge.position, node.shape
+        )
 
     def contribution(self, edge: Edge) -> Array:
         """The right contribution along an edge."""
@@ -136,7 +134,7 @@ class Scene:
         return next(place for i, place in self.arguments[edge.node] if i == edge.position)
 
     def is_known(self, gradient: int, at: int) -> bool:
-        """Whether the gradient at one place does not follow from the one at another, so that it may be used there."""
+        """Whether the gradient at one place does not follow from that at another: it may be used there."""
         waiting = {at}
         while waiting:
             place = max(waiting)

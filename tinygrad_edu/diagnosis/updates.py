@@ -1,5 +1,6 @@
-"""Mistakes in a training step that look like wrong gradients: parameters updated one by one, penalties added."""
+"""Mistakes in a training step that look like wrong gradients: updates one by one, penalties added."""
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -28,18 +29,18 @@ def stale_parameters(case: Case) -> Iterator[Hypothesis]:
         for chosen in _choices(others):
             rate = _measured_rate(case, row, chosen)
             if rate is not None:
-                names = listed([case.words.name(other) for other in chosen])
-                was = "was" if len(chosen) == 1 else "were"
-                yield case.at(
-                    "stale-parameters",
-                    row,
-                    lambda s, chosen=chosen, rate=rate, row=row: _gradient(s, row, chosen, rate),
-                    lambda names=names, rate=rate, was=was, row=row: (
-                        f"the gradient of {case.words.name(row)} is taken after {names} {was} updated (with the "
-                        f"learning rate {rate:.6g}): compute all gradients first, then update"
-                    ),
-                    2.0 + 0.1 * len(chosen),
-                )
+                gradient = functools.partial(_gradient, row=row, chosen=chosen, rate=rate)
+                says = functools.partial(_says_stale, case, row, chosen, rate)
+                yield case.at("stale-parameters", row, gradient, says, 2.0 + 0.1 * len(chosen))
+
+
+def _says_stale(case: Case, row: int, chosen: Sequence[int], rate: float) -> str:
+    names = listed([case.words.name(other) for other in chosen])
+    was = "was" if len(chosen) == 1 else "were"
+    return (
+        f"the gradient of {case.words.name(row)} is taken after {names} {was} "
+        f"updated (with the learning rate {rate:.6g}): compute all gradients first, then update"
+    )
 
 
 def _fits(scene: Scene, row: int) -> bool:
@@ -88,7 +89,9 @@ def _measured_rate(case: Case, row: int, chosen: Sequence[int]) -> float | None:
     except DOES_NOT_FIT:
         return None
     nice = float(f"{rate:.3g}")
-    return (nice if abs(nice - rate) <= 1e-5 * abs(rate) else rate) if rate > 0 and np.isfinite(rate) else None
+    return (
+        (nice if abs(nice - rate) <= 1e-5 * abs(rate) else rate) if rate > 0 and np.isfinite(rate) else None
+    )
 
 
 def _gradient(scene: Scene, row: int, chosen: Sequence[int], rate: float) -> Array:
@@ -100,7 +103,9 @@ def _rerun_gradients(scene: Scene, data: Mapping[int, Array]) -> list[Array]:
     """The true gradients with other data in some leaves."""
     twins: dict[Node, Node] = {}
     for place, node in enumerate(scene.nodes):
-        twin = twins[node] = node.leaf(np.asarray(data[place], dtype=node.dtype)[()] if place in data else node._data)
+        twin = twins[node] = node.leaf(
+            np.asarray(data[place], dtype=node.dtype)[()] if place in data else node._data
+        )
         if node.primitive is not None:
             twin.primitive, twin.params = node.primitive, node.params
             twin.args = tuple(twins[arg] if isinstance(arg, Node) else arg for arg in node.args)
@@ -121,16 +126,12 @@ def added_penalty(case: Case) -> Iterator[Hypothesis]:
             continue
         strength = _strength(case.scene, row)
         if strength:
-            yield case.at(
-                "regularisation",
-                row,
-                _with_penalty(row, strength),
-                lambda row=row, strength=strength: (
-                    f"the gradient of {case.words.name(row)} has {strength:.6g} times {case.words.name(row)} itself "
-                    f"too much: the loss has no such penalty"
-                ),
-                1.5,
+            says = functools.partial(
+                "the gradient of {0} has {1:.6g} * {0} too much: the loss has no such penalty".format,
+                case.words.name(row),
+                strength,
             )
+            yield case.at("regularisation", row, _with_penalty(row, strength), says, 1.5)
 
 
 def _strength(scene: Scene, row: int) -> float:

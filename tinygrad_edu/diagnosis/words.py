@@ -37,7 +37,9 @@ class Words:
         """An operation as it is written: ``a2 = sigmoid(z2)``, or ``(f - y) ** 2`` without a name."""
         node = self.scene.nodes[place]
         written = self._short(code(node, self.names, whole=True))
-        return f"{self.names[id(node)]} = {written}" if id(node) in self.names and not node.is_leaf else written
+        return (
+            f"{self.names[id(node)]} = {written}" if id(node) in self.names and not node.is_leaf else written
+        )
 
     def operand(self, edge: Edge, position: int) -> str:
         """The name of an operand of an operation."""
@@ -58,15 +60,16 @@ class Words:
         return rule_code(self.scene.nodes[edge.node], edge.position, None, self.names)
 
     def landmark(self, place: int) -> int:
-        """The first Value with a name whose gradient a mistake at this place spoils."""
-        waiting = {place}
+        """The first Value with a name whose gradient a mistake at this place spoils; a row, if there is one."""
+        found, waiting = set(), {place}
         while waiting:
-            place = max(waiting)
-            if self.has_name(place):
-                return place
-            waiting.remove(place)
-            waiting.update(argument for _, argument in self.scene.arguments[place])
-        return place
+            at = max(waiting)
+            waiting.remove(at)
+            if self.has_name(at):
+                found.add(at)
+            else:
+                waiting.update(argument for _, argument in self.scene.arguments[at])
+        return max(found & self.scene.manual.keys() or found or {place})
 
     def correction(self, place: int) -> str:
         """The right line of the derivation for the gradient at a place: ``dz2 = da2 * (a2 * (1 - a2))``."""
@@ -77,7 +80,7 @@ class Words:
         return text if len(text) <= 2 * LONGEST else ""
 
     def _terms(self, place: int, above: frozenset[int]) -> list[str]:
-        """The contributions to the gradient at a place; what flows through Values without a name is written out."""
+        """The contributions to the gradient at a place; what has no name is written out."""
         scene, terms = self.scene, []
         for edge in scene.uses[place]:
             if edge.node == len(scene.nodes) - 1:
