@@ -11,7 +11,7 @@ from tinygrad_edu import trees
 from tinygrad_edu.context import recording
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
-from tinygrad_edu.operands import owned
+from tinygrad_edu.operands import owned, private
 from tinygrad_edu.rules.arithmetic import positive
 from tinygrad_edu.sweeps import history, pullback
 from tinygrad_edu.value import Value
@@ -40,12 +40,12 @@ class Run:
         positions = [i % len(args) for i in positions]
         if len(set(positions)) < len(positions):
             raise ArgumentError(f"argnums={argnums} names an argument twice.")
-        labels = _parameter_names(f, len(args))
+        labels = parameter_names(f, len(args))
         self.nested = False
         self.inputs: list[Value] = []
         fresh = list(args)
         for i in positions:
-            leaves = [self._input(leaf, _path_name(labels[i], path)) for path, leaf in trees.paths(args[i])]
+            leaves = [self._input(leaf, path_name(labels[i], path)) for path, leaf in trees.paths(args[i])]
             fresh[i] = trees.rebuild(args[i], list(leaves))
         if positions and not self.inputs:
             raise ArgumentError(f"argnums={argnums}: these arguments hold no numbers to differentiate.")
@@ -84,18 +84,16 @@ class Run:
     def finished(self, result: Array, like: Node) -> Array:
         """A result as the caller gets it: zeros for None, Values when nested, else private arrays."""
         if result is None:
-            result = np.zeros(like.shape, like.dtype)[()]
+            result = np.zeros_like(like._data)[()]
         if self.nested:
             return as_value(result, like)
-        return result if isinstance(result, Node) else np.array(result)[()]
+        return result if isinstance(result, Node) else private(result)
 
     def plain(self, tree: Any) -> Any:
         """Results without their Values, unless nested."""
         if self.nested:
             return tree
-        return trees.transform(
-            lambda leaf: np.array(leaf._data)[()] if isinstance(leaf, Node) else leaf, tree
-        )
+        return trees.transform(lambda leaf: private(leaf._data) if isinstance(leaf, Node) else leaf, tree)
 
     def as_asked(self, leaves: list[Array]) -> Any:
         """One array per input, in the structure of the arguments that argnums names."""
@@ -106,7 +104,7 @@ def as_value(result: Array, like: Node) -> Value:
     """A gradient as a Value: itself, or a new one; zeros like `like` for None."""
     if isinstance(result, Value):
         return result
-    return Value.leaf(np.zeros(like.shape, like.dtype)[()] if result is None else np.array(result)[()])
+    return Value.leaf(np.zeros_like(like._data)[()] if result is None else private(result))
 
 
 def _reaches_outside(out: Any, start: int) -> bool:
@@ -120,7 +118,7 @@ def _reaches_outside(out: Any, start: int) -> bool:
     )
 
 
-def _parameter_names(f: Callable[..., Any], count: int) -> list[str | None]:
+def parameter_names(f: Callable[..., Any], count: int) -> list[str | None]:
     """The names of the positional parameters of `f`, where they can be known."""
     try:
         parameters = inspect.signature(f).parameters.values()
@@ -130,7 +128,7 @@ def _parameter_names(f: Callable[..., Any], count: int) -> list[str | None]:
     return (names + [None] * count)[:count]
 
 
-def _path_name(name: str | None, path: tuple[Any, ...]) -> str | None:
+def path_name(name: str | None, path: tuple[Any, ...]) -> str | None:
     """The name of a leaf: the last text key on the way to it, else the parameter, and the indices behind."""
     texts = [part for part in path if isinstance(part, str)]
     if texts:

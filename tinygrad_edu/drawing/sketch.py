@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_edu.drawing.picture import FULL, MOST, Card, Edge, Group, Picture, Role, too_large
 from tinygrad_edu.node import Node
 from tinygrad_edu.program import Labels, backward_label, labels_of, pretty_name, title
+from tinygrad_edu.rules.parts import shapes_of
 from tinygrad_edu.sweeps import history
 
 HEADLINE = 80  # characters of the formula above the picture
@@ -76,7 +77,10 @@ class Sketch:
         key = self.key(thing)
         group = self.group(self.paths[id(thing)])
         data = self.recorded[id(thing)]
-        shape = "×".join(map(str, np.shape(data)))
+        several = isinstance(thing, Node) and shapes_of(thing.primitive, thing.operands, thing.params)
+        shape = " + ".join(
+            "×".join(map(str, shape)) or "1" for shape in several or [np.shape(data)] if shape or several
+        )
         if isinstance(thing, Node):
             text, role, gradient, is_float = self.title(thing), self.role(thing), thing.grad, thing.is_float
         else:
