@@ -138,8 +138,7 @@ OF_MODEL: dict[str, list[tuple[str, str, str]]] = {
         (
             "stale-parameters",
             "W1",
-            "(lambda a2, V: x.T @ (((a2 - y) / len(x) * a2 * (1 - a2)) @ V.T * a1 * (1 - a1)))"
-            "(sigmoid(a1 @ (W2 - 0.3 * dW2) + b2), W2 - 0.3 * dW2)",
+            "(lambda a2, V: x.T @ (((a2 - y) / len(x) * a2 * (1 - a2)) @ V.T * a1 * (1 - a1)))(sigmoid(a1 @ (W2 - 0.3 * dW2) + b2), W2 - 0.3 * dW2)",
         ),
         ("upstream-ignored", "b1", "np.sum(da1, axis=0)"),
         ("upstream-ignored", "W1", "x.T @ da1"),
@@ -299,15 +298,19 @@ def plants() -> Iterator[Plant]:
             yield Plant(model, "repeated-derivative", row, {row: f"{incoming} * ({slope}) ** 2"})
             yield Plant(model, "wrong-point", row, {row: f"{incoming} * ({_at_result(slope, row, above)})"})
             for other, text in OTHER_SLOPES.items():
-                if other not in name and not (other == "sigmoid" and ("XOR" in name or "neuron" in name)):
-                    if not (other == "tanh" and name in ("batch normalisation", "embedding")):
-                        yield Plant(
-                            model, "wrong-activation", row, {row: f"{incoming} * {text.format(z=row)}"}
-                        )
+                if other != _activation(name):
+                    yield Plant(model, "wrong-activation", row, {row: f"{incoming} * {text.format(z=row)}"})
         for kind, row, text in OF_MODEL.get(name, ()):
             yield Plant(model, kind, row, {row: text})
         for one, other in SWAPS.get(name, ()):
             yield Plant(model, "swapped", one, {f"{one}/{other}": f"swap {one} {other}"})
+
+
+def _activation(model: str) -> str:
+    """The activation of a model."""
+    if "," in model:
+        return model.split(", ")[1]
+    return "tanh" if model in ("batch normalisation", "embedding") else "sigmoid"
 
 
 def _at_result(slope: str, below: str, above: str) -> str:

@@ -14,9 +14,8 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "tests")]
 
-from comparison.reformulations import ARITHMETICS  # noqa: E402
+from comparison.reformulations import ARITHMETICS, reformulated  # noqa: E402
 from comparison.reformulations import MODELS as REFORMULATED  # noqa: E402
-from comparison.reformulations import reformulated  # noqa: E402
 from heldout import held_out  # noqa: E402
 from language import BREAKS, LANGUAGE  # noqa: E402
 from models import MODELS  # noqa: E402

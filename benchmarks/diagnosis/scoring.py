@@ -1,4 +1,4 @@
-"""One planted mistake put before `compare`: was it named?"""
+"""One planted mistake put before `compare`, and whether it was named."""
 
 import time
 from dataclasses import dataclass

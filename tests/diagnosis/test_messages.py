@@ -74,7 +74,10 @@ def findings(wrong, given=None):
             "z1",
             lambda s, g: g["a1"] * s["a1"] * (1 - s["a1"]),
             "wrong-activation",
-            "The derivative of sigmoid is used in place of that of `a1 = np.tanh(z1)`, which is `1 - a1 * a1`.",
+            (
+                "The derivative of sigmoid is used in place of that of `a1 = np.tanh(z1)`, which is "
+                "`1 - a1 * a1`."
+            ),
             "dz1 = da1 * (1 - a1 * a1)",
         ),
         (
@@ -109,8 +112,10 @@ def findings(wrong, given=None):
             "W1",
             lambda s, g: -s["x"].T @ g["z1"],
             "sign",
-            "The gradient of W1 has the wrong sign (or the direction of the update is given, which is minus the "
-            "gradient).",
+            (
+                "The gradient of W1 has the wrong sign (or the direction of the update is given, which is "
+                "minus the gradient)."
+            ),
             "dW1 = x.T @ dz1",
         ),
         (
@@ -127,7 +132,8 @@ def test_the_sentence_and_the_right_line(name, wrong, kind, message, correction)
     assert (finding.kind, finding.node, finding.place) == (kind, name, name)
     assert finding.message == message
     assert finding.correction == correction
-    assert finding.residual < 1e-12 < 1e-3 < finding.before
+    assert finding.residual < 1e-12
+    assert finding.before > 1e-3
     assert finding.probes == 3
     assert finding.rows == (name,)
 
@@ -139,9 +145,9 @@ def test_parameters_alone_lead_to_a_value_that_was_not_given():
     assert set(finding.rows) == {"W1", "b1", "W2", "b2"}
     assert {found[name].verdict for name in finding.rows} == {"inherited"}
     assert {found[name].note for name in finding.rows} == {"because of z2"}
-    assert (
-        found.summary()
-        == "The mistake is at z2, whose gradient was not given; b2, W2, b1 and W1 are wrong only because of that."
+    assert found.summary() == (
+        "The mistake is at z2, whose gradient was not given; b2, W2, b1 and W1 are wrong only because of "
+        "that."
     )
     assert not found.ok
 

@@ -62,9 +62,9 @@ class Row:
 
     @property
     def is_placed(self) -> bool:
-        """Whether the mistake is known to be here: nothing lies in between, or all that explains it is here."""
+        """Whether the mistake is known to be here: nothing lies in between, or it is in an operation on this."""
         readings = [one for finding in self.findings for one in (finding, *finding.alternatives)]
-        here = all(one.kind != "unexplained" and one.node == self.name for one in readings)
+        here = all(finding.uses for finding in self.findings) and all(one.node == self.name for one in readings)
         return self.located or (bool(readings) and here)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from tinygrad_edu.diagnosis import factors, losses, operands, paths, rows, scaled, updates
+from tinygrad_edu.diagnosis import chains, factors, losses, operands, paths, rows, scaled, updates
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import Edge
 
@@ -34,6 +34,7 @@ AT_PLACES: tuple[Callable[[Case, int], Iterator[Hypothesis]], ...] = (
 ANYWHERE: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     scaled.scaled_places,
     scaled.scaled_paths,
+    chains.written_out,
     paths.lost_statistics,
     paths.diagonal_only,
     losses.wrong_loss,

@@ -86,7 +86,7 @@ class Case:
         return [edge for place in self.places for edge in self.scene.uses[place]]
 
     def is_gradient(self, place: int) -> bool:
-        """Whether somebody may have computed the gradient at a place: data have none that anybody asks for."""
+        """Whether somebody may have computed the gradient at a place: nobody asks for that of data."""
         scene = self.scene
         return scene.handed[place] is not None and (place in scene.manual or not scene.nodes[place].is_leaf)
 

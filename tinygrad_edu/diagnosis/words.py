@@ -60,7 +60,7 @@ class Words:
         return rule_code(self.scene.nodes[edge.node], edge.position, None, self.names)
 
     def landmark(self, place: int) -> int:
-        """The first Value with a name whose gradient a mistake at this place spoils; a row, if there is one."""
+        """The first Value with a name whose gradient a mistake at this place spoils; rather a row."""
         found, waiting = set(), {place}
         while waiting:
             at = max(waiting)
