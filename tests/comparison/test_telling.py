@@ -79,7 +79,7 @@ def test_lines_fit_the_width_and_code_is_not_broken():
     assert max(len(line) for line in lines if "Right would be" not in line) <= 40
     assert any("`a2 = sigmoid(z2)`" in line for line in lines)
     assert any("`a2 * (1 - a2)`" in line for line in lines)
-    assert wrapped("It is `a * (1 - a2)` here.", 20) == ["It is", "`a * (1 - a2)` here."]
+    assert wrapped("It is `a * (1 - a2)` here.", 21) == ["It is `a * (1 - a2)`", "here."]
 
 
 def test_colour_marks_the_place_and_the_right_line():
