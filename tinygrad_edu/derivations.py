@@ -1,4 +1,4 @@
-"""A derivation in a Python file of one's own: read, run, and compared. Knows what may be wrong with such a file."""
+"""A derivation in a Python file of one's own: read, run, compared, and what may be wrong with the file."""
 
 import contextlib
 import inspect
@@ -57,7 +57,8 @@ def derivation_in(path: Path, seed: int = 0) -> Derivation:
     ----------
     path : Path
         The file defines ``loss`` and ``by_hand``, and ``inputs``: a dict, or a function ``inputs(rng)`` that
-        gives one. Without ``inputs``, the variables that the parameters of ``loss`` are named after are taken.
+        gives one. Without ``inputs``, those variables are taken that the parameters of ``loss`` are named
+        after.
     seed : int
         Of the random numbers for ``inputs(rng)``.
 

@@ -46,7 +46,10 @@ def wrong_loss(case: Case) -> Iterator[Hypothesis]:
             for i, below in case.scene.arguments[prediction]:
                 if below in case.places:
                     slopes = _through(Edge(prediction, i), gradient)
-                    if name == "the binary cross-entropy" and case.scene.nodes[prediction].primitive is sigmoid:
+                    if (
+                        name == "the binary cross-entropy"
+                        and case.scene.nodes[prediction].primitive is sigmoid
+                    ):
                         slopes = _cancelled(fit)
                     yield case.at("wrong-loss", below, slopes, says, 1.8)
     yield from _of_logits(case)
