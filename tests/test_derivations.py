@@ -102,7 +102,10 @@ def test_the_picture(run, file, tmp_path):
     [
         "inputs = {'w': 0.5, 'b': 0.1, 'x': x, 'y': y}\n",
         "def inputs():\n    return {'w': 0.5, 'b': 0.1, 'x': x, 'y': y}\n",
-        "def inputs(rng):\n    x = rng.normal(size=rng.integers(3, 9))\n    return {'w': 0.5, 'b': 0.1, 'x': x, 'y': x}\n",
+        (
+            "def inputs(rng):\n    x = rng.normal(size=rng.integers(3, 9))\n"
+            "    return {'w': 0.5, 'b': 0.1, 'x': x, 'y': x}\n"
+        ),
         PARAMETERS,
     ],
     ids=["a dict", "a function", "a function of random numbers", "variables"],
@@ -188,8 +191,8 @@ def test_a_file_that_is_not_there(run):
         (
             HEAD + RIGHT + "def inputs(rng):\n    return {'w': rng.gauss()}\n",
             (
-                "mine.py, line 13: AttributeError: 'numpy.random._generator.Generator' object has no attribute "
-                "'gauss'"
+                "mine.py, line 13: AttributeError: 'numpy.random._generator.Generator' object has no "
+                "attribute 'gauss'"
             ),
         ),
     ],

@@ -104,22 +104,22 @@ def test_whole_numbers_in_a_tensor_stay_indices():
         (
             Learning([1.0, 2.0]),
             (
-                "compare: the manual gradient of 'w' is a Learning of test_foreign that requires grad, so it is "
-                "part of another graph. Hand over its numbers: write .detach() behind it."
+                "compare: the manual gradient of 'w' is a Learning of test_foreign that requires grad, so "
+                "it is part of another graph. Hand over its numbers: write .detach() behind it."
             ),
         ),
         (
             Tensor([1.0, 2.0], device=(2, 0)),
             (
-                "compare: the manual gradient of 'w' is a Tensor of test_foreign on the device cuda:0. Bring it to "
-                "the processor first: write .cpu() behind it, or use your library's function for that."
+                "compare: the manual gradient of 'w' is a Tensor of test_foreign on the device cuda:0. Bring "
+                "it to the processor first: write .cpu() behind it, or use your library's function for that."
             ),
         ),
         (
             Half([1.0, 2.0]),
             (
-                "compare: the manual gradient of 'w' is a Half of test_foreign that does not become a NumPy array: "
-                "Got unsupported ScalarType BFloat16."
+                "compare: the manual gradient of 'w' is a Half of test_foreign that does not become a NumPy "
+                "array: Got unsupported ScalarType BFloat16."
             ),
         ),
         (
