@@ -1,6 +1,7 @@
 """Findings as a person reads them, word by word: in text, in a notebook, in JSON, in a failed test."""
 
 import json
+import pickle
 import re
 from dataclasses import replace
 
@@ -154,6 +155,14 @@ def test_pytest_shows_the_findings(pytester):
     result.stdout.fnmatch_lines(
         ["E*GradientError: The mistake is at w.*", "E*1. At w: The gradient of w has*"]
     )
+
+
+def test_a_pickle_keeps_what_was_found_and_not_the_graph():
+    comparison = wrong_loss()
+    restored = pickle.loads(pickle.dumps(comparison))
+    assert restored == comparison
+    assert str(restored) == str(comparison)
+    assert restored.point is None
 
 
 def test_json_has_the_summary_and_every_finding():

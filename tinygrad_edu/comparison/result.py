@@ -201,6 +201,10 @@ class Comparison:
         """The table and the findings as an HTML fragment with its own style."""
         return self.table().html() + telling.findings_as_html(self.findings)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In a pickle the findings stay, the graph does not: a Value leaves its history behind."""
+        return Comparison, (self.rows, self.probes)
+
     def __str__(self) -> str:
         return self.text()
 
