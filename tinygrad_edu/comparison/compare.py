@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.comparison.foreign import inputs_of
 from tinygrad_edu.comparison.matching import Manual
 from tinygrad_edu.comparison.probes import Inputs, at_probes, at_recorded_point
 from tinygrad_edu.comparison.result import Comparison
@@ -27,9 +28,10 @@ def compare(
     loss : Value or callable
         A recorded loss; or, with `inputs`, a function ``loss(**inputs)`` that gives one.
     manual : mapping or callable
-        Gradients by name (or by Value): of parameters, of intermediate results, of any subset. With
-        `inputs`, a function that returns such a mapping. It is called with whatever its parameters are
-        named after: inputs, and named intermediate results as they were recorded (plain arrays).
+        Gradients by name (or by Value): of parameters, of intermediate results, of any subset, as arrays,
+        numbers, lists, or tensors of another library. With `inputs`, a function that returns such a mapping.
+        It is called with whatever its parameters are named after: inputs, and named intermediate results as
+        they were recorded (plain arrays).
     inputs : mapping of str to array, optional
         The arguments of the two functions. Those that are floating point become Values of these names.
     probes : callable, optional
@@ -83,4 +85,5 @@ def compare(
             f"compare(loss_fn, manual_fn, inputs): inputs is a dict from argument names to arrays, not a "
             f"{type(inputs).__name__}."
         )
-    return comparison_of(list(at_probes(loss, manual, inputs, probes, frame)))
+    fresh = None if probes is None else lambda rng: inputs_of(probes(rng))
+    return comparison_of(list(at_probes(loss, manual, inputs_of(inputs), fresh, frame)))

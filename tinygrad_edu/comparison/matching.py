@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from tinygrad_edu import names
-from tinygrad_edu.errors import ArgumentError, DataTypeError
+from tinygrad_edu.comparison.foreign import gradient_of
+from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
 
 Array = Any
@@ -33,7 +32,7 @@ def stated_gradients(
         node = _node_of(key, by_label, nodes)
         if node in stated:
             raise ArgumentError(f"compare: a gradient of {known.get(node, key)!r} is given twice.")
-        stated[node] = _as_array(gradient, key)
+        stated[node] = None if gradient is None else gradient_of(gradient, f"the manual gradient of {key!r}")
     return stated
 
 
@@ -68,17 +67,3 @@ def unknown_name(what: str, name: str, candidates: Iterable[str]) -> str:
     if nearest:
         return f"{what}. Did you mean {' or '.join(map(repr, nearest))}?"
     return f"{what}. Known are: {', '.join(sorted(candidates))}."
-
-
-def _as_array(gradient: Any, key: Any) -> Array | None:
-    """A manual gradient as a plain array of real numbers."""
-    if gradient is None:
-        return None
-    if isinstance(gradient, Node):
-        gradient = gradient._data
-    array = np.asarray(gradient)
-    if array.dtype.kind not in "fiub":
-        raise DataTypeError(
-            f"compare: the manual gradient of {key!r} is {array.dtype} data, not real numbers."
-        )
-    return array if array.dtype.kind == "f" else array.astype(np.float64)

@@ -4,6 +4,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import FrameType
 from typing import Any
 
@@ -15,7 +16,7 @@ from tinygrad_edu.errors import ArgumentError, DataTypeError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.node import Node
 from tinygrad_edu.program import Labels, labels_of
-from tinygrad_edu.sweeps import history
+from tinygrad_edu.sweeps import gradients_in_order, history
 from tinygrad_edu.value import Value
 
 Array = Any
@@ -51,6 +52,11 @@ class Probe:
     rows: Mapping[str, Node]
     stated: Mapping[Node, Array | None]
     judgements: Mapping[Node, Judgement]
+
+    @cached_property
+    def truth(self) -> list[Array]:
+        """The automatic gradients, in the order of the nodes."""
+        return gradients_in_order(self.nodes, self.seed)
 
 
 def at_recorded_point(loss: Value, manual: Manual, frame: FrameType) -> Probe:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.comparison.probes import Probe
-from tinygrad_edu.comparison.result import Comparison, Row
+from tinygrad_edu.comparison.result import WRONG, Comparison, Row
 from tinygrad_edu.comparison.verdicts import SEVERITY, Judgement
 from tinygrad_edu.diagnosis import Scene, diagnose
 from tinygrad_edu.diagnosis.scene import same_structure
@@ -25,7 +25,8 @@ def comparison_of(probes: Sequence[Probe]) -> Comparison:
     rows = {label: _row(label, node, probes) for label, node in first.items()}
     if any(row.verdict in GUILTY for row in rows.values()):
         _explain(rows, probes)
-    return Comparison(tuple(rows.values()), len(probes))
+    shown = next((p for p in probes if any(j.verdict in WRONG for j in p.judgements.values())), probes[0])
+    return Comparison(tuple(rows.values()), len(probes), shown)
 
 
 def _row(label: str, node: Node, probes: Sequence[Probe]) -> Row:

@@ -92,6 +92,7 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
         elements=sum(scene.manual[row].size for scene in case.scenes for row in explanation.rows),
         probes=len(case.scenes),
         rows=tuple(words.name(row) for row in sorted(explanation.rows, reverse=True)),
+        uses=tuple((edge.node, edge.position) for edge in hypothesis.edges),
         place=words.name(hypothesis.place if len(explanation.rows) > 1 else place),
     )
 

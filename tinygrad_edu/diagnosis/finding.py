@@ -27,6 +27,9 @@ class Finding:
         How many numbers the finding explains, and at how many points.
     rows : tuple of str
         The names whose wrong gradients it explains.
+    uses : tuple of (place, position)
+        Where along the graph the mistake lies, if it is not the gradient as a whole: operations by their
+        place in the history of the loss, each with the position of the argument.
     place : str
         Where the mistake is: `node`, or what an operation without a name computes.
     """
@@ -41,4 +44,5 @@ class Finding:
     elements: int = 0
     probes: int = 0
     rows: tuple[str, ...] = ()
+    uses: tuple[tuple[int, int], ...] = ()
     place: str = ""

@@ -34,6 +34,8 @@ class Hypothesis:
         How far-fetched it is.
     also : tuple of (str, str)
         Kind and sentence of each further mistake that it takes at the same place.
+    edges : tuple of Edge
+        The uses of the Value along which it was made, where it is not the gradient as a whole that is wrong.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Hypothesis:
     says: Callable[[], str]
     cost: float
     also: tuple[tuple[str, str], ...] = ()
+    edges: tuple[Edge, ...] = ()
 
 
 class Recorded(NamedTuple):
@@ -126,7 +129,7 @@ class Case:
         def change(scene: Scene) -> Change | None:
             return {place: scene.fit(edge, term(scene)) - scene.contribution(edge)}
 
-        return Hypothesis(kind, place, change, says, cost)
+        return Hypothesis(kind, place, change, says, cost, edges=(edge,))
 
     def at(
         self, kind: str, place: int, gradient: Callable[[Scene], Array], says: Callable[[], str], cost: float

@@ -148,7 +148,7 @@ def _read_path(
             f = factor[_probe(case, scene)]
             return {place: (f - 1) * _total(scene, chosen)}
 
-        return Hypothesis(kind, place, change, lambda: text, cost + more)
+        return Hypothesis(kind, place, change, lambda: text, cost + more, edges=chosen)
 
     penalty = all(_is_penalty(case, place, edge) for edge in chosen)
     if abs(c) < NEAR:
@@ -158,7 +158,10 @@ def _read_path(
         if all(_leads_to(case.scene, edge.node, spread) for edge in chosen):
             text = f"the way through {lines} is missing: it depends on {name}, it is no constant"
             yield hypothesis("lost-statistics", zero, text, 1.0)
-        text = f"{name} is used in {lines} too: what comes back from there must be added (+=)"
+        text = (
+            f"what comes back to {name} from {lines} is missing: {name} is used there too, so it must be "
+            "added (+=)"
+        )
         yield hypothesis("lost-path", zero, text, 1.2)
         return
     if abs(c + 1) < NEAR:

@@ -149,4 +149,5 @@ def _scaled(
         hypothesis.says,
         hypothesis.cost + cost + SECOND,
         also=((kind, text),),
+        edges=hypothesis.edges,
     )
