@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tinygrad_edu.context import watching
-from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError
 from tinygrad_edu.fitting import seed_for
-from tinygrad_edu.messages import METHODS, overwriting
+from tinygrad_edu.messages import overwriting
 from tinygrad_edu.methods import Methods, applied
 from tinygrad_edu.names import Outside, is_internal, part_name
 from tinygrad_edu.operands import is_foreign, owned
@@ -110,10 +110,7 @@ class Value(Methods):
         if settings.get("out") is not None:
             raise overwriting(ufunc)
         if method != "__call__":
-            instead = METHODS.get(f"{ufunc.__name__}.{method}", f"np.{ufunc.__name__}(...)")
-            raise UnsupportedFunctionError(
-                f"np.{ufunc.__name__}.{method} has no rule for Values; {instead} has one."
-            )
+            return applied(getattr(ufunc, method), inputs, settings, _getframe(1))
         primitive = REGISTRY.get(ufunc)
         if primitive is None:
             return applied(ufunc, inputs, settings, _getframe(1))
@@ -184,7 +181,8 @@ class Value(Methods):
         return f"Value({_listing(self._data)}, grad={grad}{name})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.item() if self.size == 1 else self._data, spec) if spec else str(self)
+        with watching(None):
+            return format(self.item() if self.size == 1 else self._data, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         grad = None if self.grad is None else np.array(self.grad)[()]
