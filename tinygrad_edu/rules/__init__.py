@@ -36,6 +36,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "broadcast_to",
     "cast",
+    "cofactors",
     "check_match",
     "convolve",
     "cross_entropy",
