@@ -17,6 +17,9 @@ from tinygrad_edu.jacobians import hessian as hessian
 from tinygrad_edu.jacobians import hvp as hvp
 from tinygrad_edu.jacobians import jacobian as jacobian
 from tinygrad_edu.primitives import primitive as primitive
+from tinygrad_edu.program import derivation as derivation
+from tinygrad_edu.program import formula as formula
+from tinygrad_edu.program import trace as trace
 from tinygrad_edu.rules import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from tinygrad_edu.rules import relu as relu
 from tinygrad_edu.rules import sigmoid as sigmoid
@@ -39,7 +42,9 @@ __all__ = [
     "adam",
     "binary_cross_entropy_with_logits",
     "compare",
+    "derivation",
     "draw",
+    "formula",
     "grad",
     "gradient",
     "gradient_descent",
@@ -57,6 +62,7 @@ __all__ = [
     "sigmoid",
     "softplus",
     "stop_gradient",
+    "trace",
     "value_and_grad",
     "vjp",
 ]
