@@ -13,6 +13,7 @@ from tinygrad_edu.comparison import compare as compare
 from tinygrad_edu.context import no_grad as no_grad
 from tinygrad_edu.context import scope as scope
 from tinygrad_edu.drawing import draw as draw
+from tinygrad_edu.drawing import explain as explain
 from tinygrad_edu.jacobians import hessian as hessian
 from tinygrad_edu.jacobians import hvp as hvp
 from tinygrad_edu.jacobians import jacobian as jacobian
@@ -44,6 +45,7 @@ __all__ = [
     "compare",
     "derivation",
     "draw",
+    "explain",
     "formula",
     "grad",
     "gradient",

@@ -12,5 +12,10 @@ from tinygrad_edu.drawing.markup import font as font
 from tinygrad_edu.drawing.cards import Look as Look
 from tinygrad_edu.drawing.dot import dot_text as dot_text
 from tinygrad_edu.drawing.svg import finish as finish
+from tinygrad_edu.drawing.story import Story as Story
+from tinygrad_edu.drawing.displays import display as display
+from tinygrad_edu.drawing.steps import Steps as Steps
+from tinygrad_edu.drawing.page import page as page
 from tinygrad_edu.drawing.drawing import Drawing as Drawing
 from tinygrad_edu.drawing.graph import draw as draw
+from tinygrad_edu.drawing.explorer import explain as explain

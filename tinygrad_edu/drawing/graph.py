@@ -3,7 +3,7 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from tinygrad_edu.drawing.drawing import Drawing
 from tinygrad_edu.drawing.picture import FULL, MOST, Card, Direction, Edge, Group, Picture, Role, too_large
+from tinygrad_edu.drawing.story import Story, fully_named, story_of
 from tinygrad_edu.drawing.svg import SvgTheme
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
@@ -66,8 +67,16 @@ def draw(
     """
     if not isinstance(value, Node):
         raise ArgumentError(f"draw() needs a Value, not {type(value).__name__}: draw(loss), for example.")
-    picture = picture_of(value, sys._getframe(1))
-    return Drawing(picture, theme=theme, direction=direction, engine=engine)
+    nodes = history(value)
+    sketch = Sketch(nodes, labels_of(nodes, sys._getframe(1)), gradients_of(nodes))
+    return Drawing(
+        sketch.picture(), theme=theme, direction=direction, engine=engine, explained=sketch.explained
+    )
+
+
+def gradients_of(nodes: Sequence[Node]) -> dict[Node, Any]:
+    """The gradients that ``backward()`` has left."""
+    return {node: g for node in nodes if (g := node.grad) is not None}
 
 
 def picture_of(root: Node, frame: FrameType | None = None) -> Picture:
@@ -86,26 +95,29 @@ def picture_of(root: Node, frame: FrameType | None = None) -> Picture:
         If there would be more than 1,500 cards.
     """
     nodes = history(root)
-    if len(nodes) > MOST:
-        raise too_large(len(nodes))
-    return _Sketch(nodes, labels_of(nodes, frame)).picture()
+    return Sketch(nodes, labels_of(nodes, frame), gradients_of(nodes)).picture()
 
 
-class _Sketch:
+class Sketch:
     """A picture in the making: operands get their cards right before the first operation on them."""
 
-    def __init__(self, nodes: Sequence[Node], labels: Labels) -> None:
+    def __init__(self, nodes: Sequence[Node], labels: Labels, gradients: Mapping[Node, Any]) -> None:
+        if len(nodes) > MOST:
+            raise too_large(len(nodes))
         self.nodes = nodes
+        self.gradients = gradients
         self.root = nodes[-1]
         self.labels = labels
         self.recorded = _recorded(nodes)
         self.paths = _paths(nodes)
+        self.headline = title(self.root, labels, HEADLINE)
         self.groups: dict[Path, Group] = {}
         self.keys: dict[int, str] = {}
         self.used: Counter[str] = Counter()
         self.cards: list[Card] = []
 
     def picture(self) -> Picture:
+        """The finished picture."""
         uses: list[tuple[Node, int]] = []
         for node in self.nodes:
             for position, operand in enumerate(node.operands):
@@ -116,8 +128,14 @@ class _Sketch:
                 self.add(node)
         labelled = len(self.cards) <= FULL
         edges = tuple(self.edge(node, position, labelled) for node, position in uses)
-        headline = title(self.root, self.labels, HEADLINE)
-        return Picture(headline, tuple(self.cards), edges, tuple(self.groups.values()))
+        return Picture(self.headline, tuple(self.cards), edges, tuple(self.groups.values()))
+
+    def explained(self) -> tuple[Picture, Story]:
+        """The picture in which everything has a name, and what is told of it."""
+        other = Sketch(self.nodes, fully_named(self.nodes, self.labels), self.gradients)
+        other.headline = self.headline
+        picture = other.picture()
+        return picture, story_of(other.nodes, other.labels, other.keys, other.gradients)
 
     def add(self, thing: Any) -> None:
         """The card of a Value or a plain array, unless it has one."""
@@ -128,7 +146,8 @@ class _Sketch:
         data = self.recorded[id(thing)]
         shape = "×".join(map(str, np.shape(data)))
         if isinstance(thing, Node):
-            text, role, gradient, is_float = self.title(thing), self.role(thing), thing.grad, thing.is_float
+            text, role = self.title(thing), self.role(thing)
+            gradient, is_float = self.gradients.get(thing), thing.is_float
         else:
             name = self.labels.name_of(thing)
             text, role = (pretty_name(name), "data") if name else ("array", "constant")

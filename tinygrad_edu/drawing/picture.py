@@ -34,6 +34,8 @@ class Card:
         Whether a gradient is conceivable: not so for data, constants, integers and booleans.
     group : str or None
         The key of the group that the card is in.
+    note : str
+        What else there is to say, in the place of the role: ``"12 operations"``.
     """
 
     key: str
@@ -44,6 +46,7 @@ class Card:
     gradient: Any = None
     differentiable: bool = True
     group: str | None = None
+    note: str = ""
 
     @property
     def absence(self) -> str:

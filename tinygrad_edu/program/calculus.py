@@ -77,8 +77,8 @@ def _rule(
             out = primitive(inputs, **settings) if primitive.variadic else primitive(*inputs, **settings)
     except Exception as error:  # noqa: BLE001 (whatever it was, another example may help)
         raise ArgumentError(
-            f"rule_formula({primitive.name}): give an example that it takes, args=[...] and settings={{...}}, "
-            f"not this one: {error}"
+            f"rule_formula({primitive.name}): give an example that it takes, args=[...] and "
+            f"settings={{...}}, not this one: {error}"
         ) from None
     g = Value.leaf(np.ones(out.shape)[()])
     names = {id(node): name for node, name in zip(inputs, letters, strict=False)}
@@ -109,7 +109,7 @@ def local_term(node: Node, position: int, g: Any, labels: Labels) -> Entry | Non
         return None
     with np.errstate(all="ignore"):
         term = rule(g, node, *node.args, **node.params)
-        term = fitted(term, node.operands[position], node.primitive, position, node.shape)
+        term = fitted(term, node.operands[position], node.primitive, position, node)
     if not isinstance(term, Node):
         term = Value.leaf(np.asarray(term)[()])
     return simplest(term, labels)
