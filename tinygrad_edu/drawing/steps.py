@@ -74,7 +74,8 @@ class Steps:
             count += f", {len(self.backward)} backward"
         hint = (
             "Step with the arrow keys, or with the slider below; the space bar plays. Point at an arrow of "
-            "the picture, or move to it with the tab key, to see the term of the chain rule that flows along it."
+            "the picture, or move to it with the tab key, to see the term of the chain rule that flows "
+            "along it."
         )
         rows = "".join(
             f'<tr><th scope="row">{escape(card.title)}</th><td>{self.numbers(card, "value")}</td>'
