@@ -14,14 +14,16 @@ CHIP = 22  # width of a step in the legend
 LEAST = {"down": Size(width=108), "right": Size(height=48)}  # leaves room for a label beside the lane
 
 
-def dot_text(picture: Picture, theme: Theme = "light", direction: Direction = "down") -> str:
+def dot_text(
+    picture: Picture, theme: Theme = "light", direction: Direction = "down", *, heat: bool = True
+) -> str:
     """The picture in the DOT language; the same picture gives the same text.
 
     The parts carry identifiers, which SVG keeps: ``node-h``, ``value-h``, ``gradient-h``, ``edge-a-h-0`` and
     ``back-a-h-0`` (the 0 is the argument's position), ``group-layer1``.
     """
-    heat = Heat.spanning(rms(card.gradient) for card in picture.cards if card.gradient is not None)
-    look = Look(theme, direction, heat, compact=picture.is_compact)
+    magnitudes = (rms(card.gradient) for card in picture.cards if card.gradient is not None)
+    look = Look(theme, direction, Heat.spanning(magnitudes) if heat else None, compact=picture.is_compact)
     return "\n".join([*_opening(picture, look), *_nodes(picture, look), *_edges(picture, look), "}", ""])
 
 
@@ -45,22 +47,27 @@ def _opening(picture: Picture, look: Look) -> list[str]:
 
 
 def _legend(picture: Picture, look: Look) -> str:
-    """The title, what the two lanes are, and the scale of heat."""
+    """The title, what is collapsed, what the two lanes are, and the scale of heat."""
     quiet = look.colour("quiet")
     title = cut(picture.title, LONGEST_TITLE)
     forward, backward = "▼ values flow forward", "    ▲ gradients flow backward"
-    low, high = f"RMS gradient {10**look.heat.low:g} ", f" {10**look.heat.high:g}"
-    used = reserved_width(low + high, LEGEND) + CHIP * STEPS
-    wanted = max(reserved_width(title, HEADLINE, "bold"), reserved_width(forward + backward, LEGEND))
-    rest = max(1, round(wanted - used))
-    steps = [td(width=CHIP, height=10, bgcolor=look.colour(f"fill {step}")) for step in range(STEPS)]
     flows = font(forward, look.colour("line"), LEGEND) + font(backward, look.colour("backward"), LEGEND)
     across = STEPS + 3
-    rows = (
-        [td(font(title, look.colour("ink"), HEADLINE, "bold"), align="LEFT", colspan=across)],
-        [td(flows, align="LEFT", colspan=across)],
-        [td(font(low, quiet, LEGEND)), *steps, td(font(high, quiet, LEGEND)), td(width=rest)],
-    )
+
+    def line(content: str) -> list[str]:
+        return [td(content, align="LEFT", colspan=across)]
+
+    rows = [line(font(title, look.colour("ink"), HEADLINE, "bold"))]
+    if picture.note:
+        rows.append(line(font(picture.note, quiet, LEGEND)))
+    rows.append(line(flows))
+    if look.heat is not None:
+        low, high = f"RMS gradient {10**look.heat.low:g} ", f" {10**look.heat.high:g}"
+        used = reserved_width(low + high, LEGEND) + CHIP * STEPS
+        wanted = max(reserved_width(title, HEADLINE, "bold"), reserved_width(forward + backward, LEGEND))
+        rest = max(1, round(wanted - used))
+        steps = [td(width=CHIP, height=10, bgcolor=look.colour(f"fill {step}")) for step in range(STEPS)]
+        rows.append([td(font(low, quiet, LEGEND)), *steps, td(font(high, quiet, LEGEND)), td(width=rest)])
     return table(*(tr(*row) + tr(td(height=7, colspan=across)) for row in rows))
 
 

@@ -31,6 +31,8 @@ class Drawing:
     ----------
     picture : Picture
         What to draw.
+    heat : bool
+        Whether colour and width of what flows back show the magnitude of the gradient.
     theme : {"auto", "light", "dark"}
         With "auto" an SVG follows the reader's system setting; everything else is light.
     direction : {"down", "right"}
@@ -51,6 +53,7 @@ class Drawing:
         self,
         picture: Picture,
         *,
+        heat: bool = True,
         theme: SvgTheme = "auto",
         direction: Direction = "down",
         engine: str | None = None,
@@ -59,6 +62,7 @@ class Drawing:
         _check("theme", theme, ("auto", "light", "dark"))
         _check("direction", direction, ("down", "right"))
         self.picture = picture
+        self.heat = heat
         self.theme = theme
         self.direction = direction
         self.engine = engine
@@ -67,7 +71,7 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """The graph in the DOT language; needs no layout engine."""
-        return dot_text(self.picture, self._paint, self.direction)
+        return dot_text(self.picture, self._paint, self.direction, heat=self.heat)
 
     @cached_property
     def svg(self) -> str:
@@ -80,7 +84,9 @@ class Drawing:
         if self._explained is None:
             return page(self.picture, self.svg, Story(), self.theme)
         picture, story = self._explained()
-        shown = Drawing(picture, theme=self.theme, direction=self.direction, engine=self.engine)
+        shown = Drawing(
+            picture, heat=self.heat, theme=self.theme, direction=self.direction, engine=self.engine
+        )
         return page(picture, shown.svg, story, self.theme)
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from tinygrad_edu.drawing.drawing import Drawing
-from tinygrad_edu.drawing.graph import Sketch, gradients_of
+from tinygrad_edu.drawing.folding import Collapse
+from tinygrad_edu.drawing.graph import gradients_of
 from tinygrad_edu.drawing.picture import Direction
+from tinygrad_edu.drawing.sketch import Sketch
 from tinygrad_edu.drawing.svg import SvgTheme
 from tinygrad_edu.errors import ArgumentError, DrawingError
 from tinygrad_edu.node import Node
@@ -78,7 +80,12 @@ class Explorer:
 
 
 def explain(
-    value: Node, *, theme: SvgTheme = "auto", direction: Direction = "down", engine: str | None = None
+    value: Node,
+    *,
+    collapse: Collapse = None,
+    theme: SvgTheme = "auto",
+    direction: Direction = "down",
+    engine: str | None = None,
 ) -> Explorer:
     """A page to step through: how a Value was computed, and how its gradient comes about.
 
@@ -87,6 +94,8 @@ def explain(
     value : Value
         The result to start from. If it is a single number, its gradients are computed for the page, and
         ``.grad`` is left alone; otherwise the page shows those of the last ``backward()``.
+    collapse : None, bool, str, or sequence of str
+        What is shown as one card, as for `draw`.
     theme : {"auto", "light", "dark"}
         With "auto" the page follows the reader's system setting.
     direction : {"down", "right"}
@@ -120,7 +129,7 @@ def explain(
     nodes = history(value)
     single = value.is_float and value.size == 1
     gradients = pullback(nodes, np.ones(value.shape, value.dtype)[()]) if single else gradients_of(nodes)
-    sketch = Sketch(nodes, labels_of(nodes, sys._getframe(1)), gradients)
+    sketch = Sketch(nodes, labels_of(nodes, sys._getframe(1)), gradients, collapse)
     return Explorer(
         Drawing(sketch.picture(), theme=theme, direction=direction, engine=engine, explained=sketch.explained)
     )

@@ -9,7 +9,7 @@ from tinygrad_edu.errors import DrawingError
 FULL = 40  # cards, beyond which they are compact
 MOST = 1500  # cards, beyond which nothing can be read
 
-Role = Literal["data", "parameter", "operation", "loss", "constant"]
+Role = Literal["data", "parameter", "operation", "loss", "constant", "block"]
 Direction = Literal["down", "right"]
 
 
@@ -23,7 +23,8 @@ class Card:
         Identifies the card and its parts in the picture; unique, made of letters, digits and ``- _ . #``.
     title : str
         The formula, ``"h = σ(a₁)"``, or the name of a leaf.
-    role : {"data", "parameter", "operation", "loss", "constant"}
+    role : {"data", "parameter", "operation", "loss", "constant", "block"}
+        A block stands for many operations, of which `value` is the result.
     shape : str
         ``"4×3"``; empty for a scalar.
     value : array or None
@@ -36,6 +37,10 @@ class Card:
         The key of the group that the card is in.
     note : str
         What else there is to say, in the place of the role: ``"12 operations"``.
+    marks : tuple of str
+        What must not be overlooked: ``"3 of 8 dead"``.
+    extra : (str, str)
+        A further line for the value, and one for the gradient.
     """
 
     key: str
@@ -47,6 +52,8 @@ class Card:
     differentiable: bool = True
     group: str | None = None
     note: str = ""
+    marks: tuple[str, ...] = ()
+    extra: tuple[str, str] = ("", "")
 
     @property
     def absence(self) -> str:
@@ -88,7 +95,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Cards in the order of computation, their edges, and the groups around them.
+    """Cards in the order of computation, their edges, the groups around them, and a note on the whole.
 
     Raises
     ------
@@ -101,6 +108,7 @@ class Picture:
     cards: tuple[Card, ...]
     edges: tuple[Edge, ...] = ()
     groups: tuple[Group, ...] = ()
+    note: str = ""
 
     def __post_init__(self) -> None:
         if len(self.cards) > MOST:
