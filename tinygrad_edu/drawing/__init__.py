@@ -16,6 +16,7 @@ from tinygrad_edu.drawing.story import Story as Story
 from tinygrad_edu.drawing.units import unit_marks as unit_marks
 from tinygrad_edu.drawing.blocks import Block as Block
 from tinygrad_edu.drawing.folding import blocks_of as blocks_of
+from tinygrad_edu.drawing.places import scopes_of as scopes_of
 from tinygrad_edu.drawing.displays import display as display
 from tinygrad_edu.drawing.steps import Steps as Steps
 from tinygrad_edu.drawing.page import page as page

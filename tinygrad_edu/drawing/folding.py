@@ -16,8 +16,8 @@ from tinygrad_edu.node import Node
 Collapse = bool | str | Sequence[str] | None
 
 BETWEEN_SCOPES = " / "
-LONG = 150
-"""So many cards without scopes and loops are cut into stretches of equal length."""
+LONG = 100
+"""So many cards can be read when they are small; more are put together, whatever they are."""
 FEW_LEAVES = 3
 
 
@@ -36,7 +36,7 @@ def blocks_of(nodes: Sequence[Node], collapse: Collapse = None) -> list[Block]:
     collapse : None, bool, str, or sequence of str
         The titles of the scopes to collapse; all of the outermost for True, none for False. For None what
         makes the picture small enough to be read, if it is not: first the innermost scopes, then those
-        around them, then rounds of loops, at last stretches of operations.
+        around them; of more than 100 cards the rounds of loops, at last stretches of operations.
 
     Raises
     ------
@@ -67,9 +67,9 @@ def _small_enough(nodes: Sequence[Node], operations: list[Node], paths: dict[Nod
         blocks = _by_scope(operations, paths, partial(_at, depth))
         if _cards(nodes, blocks) <= FULL:
             return blocks
-    blocks = rounds_of(blocks)
-    if _cards(nodes, blocks) > LONG:
-        blocks = stretches_of(blocks)
+    for join in (rounds_of, stretches_of):
+        if _cards(nodes, blocks) > LONG:
+            blocks = join(blocks)
     if _cards(nodes, blocks) > FULL:
         blocks += _shared_leaves(nodes, blocks)
     return blocks

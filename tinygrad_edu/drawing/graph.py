@@ -34,7 +34,7 @@ def draw(
     collapse : None, bool, str, or sequence of str
         The titles of the scopes (``with tg.scope("layer 1"):``) to show as one card each; every outermost
         scope for True, none for False. By itself a graph of more than 40 cards is collapsed as far as is
-        needed to read it: by scopes, by the rounds of a loop, at last by stretches of operations.
+        needed to read it: by scopes; of more than 100 by the rounds of a loop, or by stretches of operations.
     heat : bool
         Whether colour and width of what flows back show the magnitude of the gradient.
     theme : {"auto", "light", "dark"}

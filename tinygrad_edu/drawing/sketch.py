@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.drawing.blocks import Block, Path, common
-from tinygrad_edu.drawing.folding import Collapse, blocks_of, scope_path
+from tinygrad_edu.drawing.blocks import Block, Path
+from tinygrad_edu.drawing.folding import Collapse, blocks_of
 from tinygrad_edu.drawing.numerals import brief
 from tinygrad_edu.drawing.picture import FULL, MOST, Card, Edge, Group, Picture, Role, too_large
+from tinygrad_edu.drawing.places import recorded_numbers, scopes_of
 from tinygrad_edu.drawing.story import Story, Way, fully_named, story_of
 from tinygrad_edu.drawing.units import unit_marks
 from tinygrad_edu.node import Node
@@ -60,9 +61,8 @@ class Sketch:
         shown = len(nodes) - len(self.block) + len(self.blocks)
         if shown > MOST:
             raise too_large(shown)
-        self.recorded = _recorded(nodes)
-        collapsed = {(*block.path, block.title) for block in self.blocks}
-        self.paths = {thing: _outside(path, collapsed) for thing, path in _paths(nodes).items()}
+        self.recorded = recorded_numbers(nodes)
+        self.paths = scopes_of(nodes, self.blocks)
         self.headline = title(self.root, labels, HEADLINE)
         self.groups: dict[Path, Group] = {}
         self.keys: dict[int, str] = {}
@@ -196,36 +196,6 @@ class Sketch:
             parent = self.group(path[:-1])
             self.groups[path] = Group(f"{len(self.groups) + 1}", path[-1], parent)
         return self.groups[path].key
-
-
-def _recorded(nodes: Sequence[Node]) -> dict[int, Any]:
-    """The numbers that were computed with; those of a leaf may have been set since."""
-    recorded = {id(node): node.data for node in nodes if node.args}
-    for node in nodes:
-        for arg, operand in zip(node.args, node.operands, strict=True):
-            recorded.setdefault(id(arg), operand)
-    root = nodes[-1]
-    recorded.setdefault(id(root), root.recorded_data())
-    return recorded
-
-
-def _paths(nodes: Sequence[Node]) -> dict[int, Path]:
-    """The scopes of each operation, from the outermost; leaves are in those that all their users share."""
-    paths: dict[int, Path] = {}
-    for node in nodes:
-        path = scope_path(node)
-        for arg in node.args:
-            if not (isinstance(arg, Node) and arg.args):
-                paths[id(arg)] = common(paths.get(id(arg), path), path)
-        if node.args or node is nodes[-1]:
-            paths[id(node)] = path
-    return paths
-
-
-def _outside(path: Path, collapsed: set[Path]) -> Path:
-    """The scopes down to the first that is collapsed."""
-    inside = (depth for depth in range(1, len(path) + 1) if path[:depth] in collapsed)
-    return path[: next(inside, len(path) + 1) - 1]
 
 
 def _thinned(cards: Sequence[Card], edges: Sequence[Edge]) -> tuple[tuple[Card, ...], tuple[Edge, ...]]:
