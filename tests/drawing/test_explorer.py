@@ -185,6 +185,19 @@ def test_another_number_is_computed_with_forward_and_backward(opened):
     sync_api.expect(tab.locator("[data-value='w']").first).to_have_text("0.5000")
 
 
+def test_a_collapsed_graph_is_told_card_by_card_and_has_no_fields(opened):
+    w = tg.Value(0.9, name="w")
+    h = w
+    for _ in range(100):
+        h = np.tanh(h * w)
+    tab = opened(tg.explain(h).html)
+    cards = json.loads(tab.locator("#data").inner_text())["steps"]
+    assert cards[1]["title"] == "Forward: rounds 1–5 of 99"
+    assert tab.locator("form").count() == 0
+    tab.keyboard.press("End")
+    assert heading(tab) == "rounds 1–5 of 99 passes its gradient to w"
+
+
 @each_theme
 @each_size
 def test_nothing_sticks_out(opened, size, theme):

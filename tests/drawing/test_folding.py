@@ -81,7 +81,7 @@ def test_every_operation_is_in_one_block_or_has_a_card(make):
     assert len({id(thing) for thing in inside}) == len(inside)
     assert id(loss) not in {id(thing) for thing in inside}
     picture = picture_of(loss)  # an edge against the order of computation would be an error
-    own = [card for card in picture.cards if card.role != "block"]
+    own = [card for card in picture.cards if card.role != "block" and not card.title.endswith(" Values")]
     values = [thing for thing in inside if isinstance(thing, tg.Value)]
     assert len(values) + sum(card.role in ("operation", "parameter", "loss") for card in own) == len(nodes)
     assert len(picture.cards) <= 50

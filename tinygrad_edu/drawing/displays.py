@@ -41,10 +41,11 @@ def display(array: Any, half: Half, mark: str = "", label: str = "") -> str:
     content = numerals(data)
     rows = ("".join(f'<td class="{_style(half, x)}"></td>' for x in row) for row in content.cells)
     chips = "".join(f"<tr>{row}</tr>" for row in rows)
-    told = "; ".join(content.lines)
+    lines = [line.replace("+-", "±").replace("..", "to") for line in content.lines]
+    told = "; ".join(lines)
     return (
         f'<table class="chips" role="img" aria-label="{escape(label)}, heat map: {escape(told)}">'
-        f'<tbody>{chips}</tbody></table><p class="summary">{"<br>".join(map(escape, content.lines))}</p>'
+        f'<tbody>{chips}</tbody></table><p class="summary">{"<br>".join(map(escape, lines))}</p>'
     )
 
 

@@ -1,11 +1,13 @@
-"""What a picture takes from the record: the numbers that were computed with, and the scopes around them."""
+"""What a picture takes from the record: the numbers that were computed with, scopes, and names for all."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from tinygrad_edu.drawing.blocks import Block, Path, common
 from tinygrad_edu.drawing.folding import scope_path
 from tinygrad_edu.node import Node
+from tinygrad_edu.program import Labels
 
 
 def recorded_numbers(nodes: Sequence[Node]) -> dict[int, Any]:
@@ -40,3 +42,19 @@ def _outside(path: Path, collapsed: set[Path]) -> Path:
     """The scopes down to the first that is collapsed."""
     inside = (depth for depth in range(1, len(path) + 1) if path[:depth] in collapsed)
     return path[: next(inside, len(path) + 1) - 1]
+
+
+def fully_named(nodes: Sequence[Node], labels: Labels) -> Labels:
+    """The labels, with names for all Values: u1, u2, ... for operations, x1, x2, ... for leaves, and L.
+
+    What has a name can be spoken of in the terms of the chain rule.
+    """
+    taken = {labels.name_of(node) for node in nodes}
+    free = {
+        letter: (name for name in map(f"{letter}{{}}".format, count(1)) if name not in taken)
+        for letter in "ux"
+    }
+    named = {node: next(free["u" if node.args else "x"]) for node in nodes if labels.name_of(node) is None}
+    if nodes[-1] in named and "L" not in taken:
+        named[nodes[-1]] = "L"
+    return labels.with_stand_ins({}, named)

@@ -12,8 +12,8 @@ from tinygrad_edu.drawing.blocks import Block, Path
 from tinygrad_edu.drawing.folding import Collapse, blocks_of
 from tinygrad_edu.drawing.numerals import brief
 from tinygrad_edu.drawing.picture import FULL, MOST, Card, Edge, Group, Picture, Role, too_large
-from tinygrad_edu.drawing.places import recorded_numbers, scopes_of
-from tinygrad_edu.drawing.story import Story, Way, fully_named, story_of
+from tinygrad_edu.drawing.places import fully_named, recorded_numbers, scopes_of
+from tinygrad_edu.drawing.story import Story, Way, story_of
 from tinygrad_edu.drawing.units import unit_marks
 from tinygrad_edu.node import Node
 from tinygrad_edu.program import Labels, backward_label, pretty_name, title
@@ -145,8 +145,9 @@ class Sketch:
             data, gradient, is_float = _flat(values), _flat(slopes) if slopes else None, True
         shape = "×".join(map(str, np.shape(data)))
         group, marks = self.group(block.path), unit_marks(block.operations)
+        role: Role = "block" if block.operations else "parameter"
         self.cards.append(
-            Card(key, block.title, "block", shape, data, gradient, is_float, group, block.note, marks, extra)
+            Card(key, block.title, role, shape, data, gradient, is_float, group, block.note, marks, extra)
         )
 
     def title(self, node: Node) -> str:

@@ -47,7 +47,7 @@ class Steps:
         for edge in picture.edges:
             self.incoming[edge.target].append(edge)
             self.outgoing[edge.source].append(edge)
-        operations = [card for card in picture.cards if self.incoming[card.key]]
+        operations = [card for card in picture.cards if card.role in ("operation", "loss", "block")]
         self.forward = operations
         self.backward = [
             card for card in reversed(operations) if card.gradient is not None and self.back(card)
@@ -67,8 +67,7 @@ class Steps:
 
     def whole(self) -> Step:
         """The picture as it is, with the numbers that everything starts from."""
-        leaves = [card for card in self.picture.cards if not self.incoming[card.key]]
-        parameters = [card for card in leaves if card.role == "parameter"]
+        parameters = [card for card in self.picture.cards if card.role == "parameter"]
         count = f"{len(self.forward)} step{'' if len(self.forward) == 1 else 's'} forward"
         if self.backward:
             count += f", {len(self.backward)} backward"
@@ -150,7 +149,7 @@ class Steps:
         elif edge.label:
             told = f'<p class="rule">{escape(edge.label)}, where ▲ is what arrives</p>'
         if len(ways) > 1 or term is None:
-            words = f"sum of its {len(ways)} ways" if len(ways) > 1 else "gradient"
+            words = f"sum of its {len(ways)} ways, the gradient of" if len(ways) > 1 else "the gradient of"
             numbers += self.labelled(source, "gradient", words)
         return f'<div class="path" id="path-{escape(_way(edge))}">{head}{told}{numbers}</div>'
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -73,29 +72,14 @@ class Story:
         What the script calls a card, by its key.
     script : str or None
         The body of a JavaScript function of ``v``, ``g`` and ``t`` (values, gradients and terms, the leaves
-        already in ``v``) that computes all of them; None if the graph is not one of single numbers.
+        already in ``v``) that computes all of them; None if the graph is not one of single numbers, or a
+        part of it is collapsed.
     """
 
     cards: Mapping[str, Told] = field(default_factory=dict)
     terms: Mapping[Way, Term] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     script: str | None = None
-
-
-def fully_named(nodes: Sequence[Node], labels: Labels) -> Labels:
-    """The labels, with names for all Values: u1, u2, ... for operations, x1, x2, ... for leaves, and L.
-
-    What has a name can be spoken of in the terms of the chain rule.
-    """
-    taken = {labels.name_of(node) for node in nodes}
-    free = {
-        letter: (name for name in map(f"{letter}{{}}".format, count(1)) if name not in taken)
-        for letter in "ux"
-    }
-    named = {node: next(free["u" if node.args else "x"]) for node in nodes if labels.name_of(node) is None}
-    if nodes[-1] in named and "L" not in taken:
-        named[nodes[-1]] = "L"
-    return labels.with_stand_ins({}, named)
 
 
 def story_of(
@@ -130,6 +114,7 @@ class _Telling:
         keys: Mapping[int, str],
         gradients: Mapping[Node, Array],
     ) -> None:
+        self.everything = nodes
         self.nodes = [node for node in nodes if node.args and id(node) in keys]
         self.leaves = [node for node in nodes if node.is_leaf]
         self.labels, self.keys, self.gradients = labels, keys, gradients
@@ -212,7 +197,7 @@ class _Telling:
 
     def script(self, definitions: Mapping[Node, Entry], entries: Mapping[Way, Entry]) -> str | None:
         """The assignments in JavaScript, values forward and gradients back, by the same entries."""
-        if any(node.shape or not node.is_float for node in (*self.nodes, *self.leaves)):
+        if any(node.shape or not node.is_float or id(node) not in self.keys for node in self.everything):
             return None
         printer = Script()
         try:
