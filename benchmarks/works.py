@@ -34,15 +34,17 @@ torch, mygrad, autograd = optional("torch"), optional("mygrad"), optional("autog
 micrograd = optional("micrograd.engine")
 
 
-def network_data(samples: int, inputs: int, hidden: int) -> tuple[list[Any], list[Any]]:
+def network_data(samples: int, inputs: int, hidden: int, outputs: int = 1) -> tuple[list[Any], list[Any]]:
     rng = np.random.default_rng(0)
-    data = [rng.normal(size=(samples, inputs)), rng.integers(0, 2, (samples, 1)).astype(float)]
-    return data, [rng.normal(size=shape) for shape in ((inputs, hidden), (hidden,), (hidden, 1), (1,))]
+    data = [rng.normal(size=(samples, inputs)), rng.integers(0, 2, (samples, outputs)).astype(float)]
+    return data, [
+        rng.normal(size=shape) for shape in ((inputs, hidden), (hidden,), (hidden, outputs), (outputs,))
+    ]
 
 
-def network(samples: int, inputs: int, hidden: int) -> Work:
+def network(samples: int, inputs: int, hidden: int, outputs: int = 1) -> Work:
     """A network with one hidden layer, squared error."""
-    data, params = network_data(samples, inputs, hidden)
+    data, params = network_data(samples, inputs, hidden, outputs)
 
     def loss(sigmoid: Any, mean: Any, x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
         a1 = sigmoid(x @ W1 + b1)
@@ -174,4 +176,7 @@ WORKS: dict[str, Callable[[], Work]] = {
     "XOR 4×2-2-1, squared error": lambda: network(4, 2, 2),
     "regression, 63 rows": lambda: regression(63),
     "logo 627×2-200-1": lambda: network(627, 2, 200),
+    "digits 128×784-128-10": lambda: network(128, 784, 128, 10),
+    "wide 1024×512-512-10": lambda: network(1024, 512, 512, 10),
+    "regression, 1,000,000 rows": lambda: regression(1_000_000),
 }

@@ -232,24 +232,34 @@ INSTEAD = (
 )
 
 
-@says(UnsupportedFunctionError, f"np.heaviside has no rule for Values. {INSTEAD}")
+@says(UnsupportedFunctionError, f"np.nextafter has no rule for Values. {INSTEAD}")
 def a_ufunc_without_a_rule():
-    np.heaviside(Value(1.0), 0.5)
+    np.nextafter(Value(1.0), 0.5)
 
 
-@says(UnsupportedFunctionError, f"np.trapezoid has no rule for Values. {INSTEAD}")
+@says(UnsupportedFunctionError, f"np.trim_zeros has no rule for Values. {INSTEAD}")
 def a_function_without_a_rule():
-    np.trapezoid(Value([1.0, 2.0]))
+    np.trim_zeros(Value([1.0, 2.0]))
 
 
-@says(UnsupportedFunctionError, f"np.linalg.det has no rule for Values. {INSTEAD}")
+@says(UnsupportedFunctionError, f"np.strings.upper has no rule for Values. {INSTEAD}")
 def a_function_of_a_module_without_a_rule():
-    np.linalg.det(Value(np.eye(2)))
+    np.strings.upper(Value(np.eye(2)))
 
 
 @says(UnsupportedFunctionError, "np.add.reduce has no rule for Values; np.sum has one.")
 def a_method_of_a_ufunc():
     np.add.reduce(Value([1.0, 2.0]))
+
+
+@says(UnsupportedFunctionError, "np.maximum.accumulate has no rule for Values; np.maximum(...) has one.")
+def another_method_of_a_ufunc():
+    np.maximum.accumulate(Value([1.0, 2.0]))
+
+
+@says(UnsupportedFunctionError, "np.multiply.accumulate has no rule for Values; np.cumprod has one.")
+def a_cumulative_method_of_a_ufunc():
+    np.multiply.accumulate(Value([1.0, 2.0]))
 
 
 @says(UnsupportedFunctionError, "np.multiply.outer has no rule for Values; np.multiply(...) has one.")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tinygrad_edu as tg
-from tinygrad_edu.errors import ArgumentError, MissingPackageError
+from tinygrad_edu.errors import ArgumentError, DivergenceError, MissingPackageError
 
 X = np.array([0.12, 0.24, 0.013, 0.5, 0.9])
 Y = np.array([1.5, 2.75, 0.5, 4.25, 9.0])
@@ -182,16 +182,16 @@ def test_each_descent_starts_afresh_and_can_be_left_at_any_time(descent):
     ],
 )
 def test_bad_rates_and_steps_are_refused_before_the_first_step(descent, setting, bad, rule):
-    with pytest.raises(ArgumentError, match=f"^{setting}={bad}: {rule}$"):
+    with pytest.raises(ArgumentError, match=f"^{setting}={bad}: {rule}\n"):
         descent(quadratic, {"x": 0.0}, **{"rate": 0.1, "steps": 1, setting: bad})
 
 
 @pytest.mark.parametrize("bad", [-0.1, 1, 1.5, np.nan])
 def test_a_decay_outside_of_0_to_1(bad):
     interval = "from 0 up to, but not including, 1."
-    with pytest.raises(ArgumentError, match=f"^decay={bad}: momentum decays by a factor {interval}$"):
+    with pytest.raises(ArgumentError, match=f"^decay={bad}: momentum decays by a factor {interval}\n"):
         tg.momentum(quadratic, {"x": 0.0}, 0.1, 1, decay=bad)
-    with pytest.raises(ArgumentError, match=rf"^decay=\(0.9, {bad}\): both factors lie {interval}$"):
+    with pytest.raises(ArgumentError, match=rf"^decay=\(0.9, {bad}\): both factors lie {interval}\n"):
         tg.adam(quadratic, {"x": 0.0}, 0.1, 1, decay=(0.9, bad))
 
 
@@ -246,4 +246,31 @@ def test_without_scipy(monkeypatch):
         tg.minimize(quadratic, {"x": 0.0})
     assert str(raised.value) == (
         "tg.minimize needs scipy, which is not installed: pip install 'tinygrad-edu[train]'."
+    )
+
+
+def test_a_descent_that_diverges_shows_the_step_and_stops():
+    seen = []
+    descent = tg.gradient_descent(lambda p: np.sum(p["x"] ** 4), {"x": np.ones(2)}, rate=10.0, steps=99)
+    with pytest.raises(DivergenceError) as raised, np.errstate(over="ignore", invalid="ignore"):
+        seen.extend(step.objective for step in descent)
+    assert all(map(np.isfinite, seen[:-1]))
+    assert seen[-1] == np.inf
+    assert str(raised.value) == (
+        f"The objective is inf after {len(seen) - 1} updates: the descent has left the finite numbers. Try a "
+        "rate smaller than 10, or look for the operation that overflows."
+    )
+
+
+def test_nothing_to_descend_in():
+    for descend in (lambda: tg.gradient_descent(quadratic, {}, 0.1, 1), lambda: tg.minimize(quadratic, {})):
+        with pytest.raises(ArgumentError, match=r"params=\{\} holds no numbers"):
+            descend()
+
+
+def test_a_method_that_scipy_does_not_have():
+    with pytest.raises(ArgumentError) as raised:
+        tg.minimize(quadratic, {"x": 0.0}, method="foo")
+    assert str(raised.value) == (
+        "method='foo': SciPy has no such method. Those that use a gradient: CG, BFGS, L-BFGS-B, TNC, SLSQP."
     )

@@ -360,3 +360,9 @@ def test_a_gradient_by_an_intermediate_result_holds_nothing_else_fixed():
     both = h * x
     assert tg.gradient(both, h).item() == 2
     assert tg.gradient(both, [h, x])[1].item() == 12
+
+
+def test_a_result_of_whole_numbers_pulls_nothing_back():
+    out, pull = tg.vjp(lambda x: (x * x, np.argmax(x)), np.array([1.0, 3.0]))
+    assert out[1] == 1
+    assert pull((np.ones(2), 0))[0].tolist() == [2, 6]

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value
-from tinygrad_edu.errors import MutationError, UnsupportedFunctionError
+from tinygrad_edu.errors import MutationError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.operands import COPIED_UP_TO
 from tinygrad_edu.sweeps import history
 
@@ -721,3 +721,33 @@ def test_shared_parameters_are_read_by_many_threads():
     for thread in threads:
         thread.join()
     assert all(result == [[2, 2, 4, 6]] * 50 for result in results)
+
+
+def test_a_gradient_that_is_set_has_the_shape_of_the_data():
+    w = Value([1.0, 2.0], name="w")
+    w.grad = [3, 4]
+    assert w.grad.dtype == np.float64
+    with pytest.raises(ShapeError) as raised:
+        w.grad = 0
+    assert str(raised.value) == (
+        "The gradient of w has its shape (2,), not (). There is no need to set it to 0 before backward(), "
+        "which does not add up; None says that there is none."
+    )
+
+
+def test_a_gradient_is_copied_only_where_somebody_else_has_it():
+    x, y, w = Value(np.ones((3, 2)), "x"), Value(np.ones((3, 2)), "y"), Value(np.ones((2, 2)), "w")
+    total = x + y
+    turned = np.reshape(total, (2, 3))
+    loss = np.sum(turned.T @ turned) + np.sum(x @ w)
+    loss.backward()
+    held = [node._grad[0] for node in (total, y, w)]
+    gradients = [node.grad for node in (total, y, w)]
+    assert [a is b for a, b in zip(held, gradients, strict=True)] == [False] * 3
+    del held, gradients
+    loss.backward()
+    before = w._grad[0].ctypes.data
+    assert w.grad.ctypes.data == before
+    y.grad[:] = np.nan
+    assert np.isfinite(total.grad).all()
+    assert np.isfinite(x.grad).all()

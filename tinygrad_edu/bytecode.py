@@ -90,8 +90,25 @@ class Listing:
         return index + (self.instructions[index].opname == "PRECALL")
 
     def find_store(self, index: int) -> str | None:
-        """Run the stack forward from instruction `index` until its result, marked True, is given a name."""
-        stack = [self.gives_one_result(index)]
+        """Run the stack forward from instruction `index` until its result is given a name."""
+        return self.follow([self.gives_one_result(index)], index)
+
+    def find_part(self, index: int, nth: int, field: str | None) -> str | None:
+        """The name of item number `nth` of the result: unpacked, taken out, or an item of what has a name."""
+        after = self.instructions[index + 1]
+        if after.opname == "LOAD_ATTR" and after.argval == field:
+            return self.follow([True], index + 1)
+        if after.opname in {"LOAD_CONST", "LOAD_SMALL_INT"} and after.argval == nth:
+            subscripts = self.instructions[index + 2].opname in {"BINARY_SUBSCR", "BINARY_OP"}
+            return self.follow([subscripts], index + 2)
+        if after.opname != "UNPACK_SEQUENCE":
+            name = self.find_store(index)
+            return name and f"{name}[{nth}]"
+        count = after.arg or 0
+        return self.follow([i == count - 1 - nth for i in range(count)], index + 1)
+
+    def follow(self, stack: list[bool], index: int) -> str | None:
+        """Run the stack forward from after instruction `index` until the item marked True is given a name."""
         while any(stack):
             index += 1
             instruction = self.instructions[index]

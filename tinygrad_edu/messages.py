@@ -12,6 +12,7 @@ from tinygrad_edu.errors import (
     BoundsError,
     DataTypeError,
     Error,
+    MatrixError,
     MutationError,
     ShapeError,
     UnsupportedFunctionError,
@@ -26,6 +27,18 @@ SYMBOLS = {
     "less_equal": "<=", "greater": ">", "greater_equal": ">=",
 }  # fmt: skip
 
+COMPLEX: dict[Callable[..., Any], str] = {
+    np.linalg.eig: "Of a symmetric matrix, np.linalg.eigh gives real eigenvalues and eigenvectors.",
+    np.linalg.eigvals: "Of a symmetric matrix, np.linalg.eigvalsh gives real eigenvalues.",
+}
+"""Functions that give complex numbers, and what there is instead."""
+METHODS = {
+    "add.reduce": "np.sum", "multiply.reduce": "np.prod",
+    "maximum.reduce": "np.max", "minimum.reduce": "np.min",
+    "add.accumulate": "np.cumsum", "multiply.accumulate": "np.cumprod",
+}  # fmt: skip
+"""Methods of ufuncs, and the functions that do the same."""
+
 
 def explained(
     error: Exception, primitive: Primitive, args: Sequence[Any], operands: Sequence[Any], frame: FrameType
@@ -35,7 +48,7 @@ def explained(
         return error
     if not operands:
         return ShapeError(f"{_call(primitive, ())}: {_sentence(error)}")
-    labels = [operand_label(arg, i, frame) for i, arg in enumerate(args)]
+    labels = [operand_label(arg, i, frame, listed=primitive.variadic) for i, arg in enumerate(args)]
     for label, operand in zip(labels, operands, strict=True):
         dtype = getattr(operand, "dtype", None) or np.asarray(operand).dtype
         if dtype.kind not in "fbiu":
@@ -46,6 +59,8 @@ def explained(
     shapes = [np.shape(operand) for operand in operands]
     *most, last = (f"{label} has shape {shape}" for label, shape in zip(labels, shapes, strict=True))
     described = f"{', '.join(most)} and {last}" if most else last
+    if isinstance(error, np.linalg.LinAlgError):
+        return MatrixError(f"{_call(primitive, labels)}: {described}. {_sentence(error)}")
     if isinstance(error, ValueError):
         return ShapeError(
             f"{_call(primitive, labels)}: {described}. {_advice(primitive, labels, shapes, error)}"
@@ -55,17 +70,24 @@ def explained(
     return DataTypeError(f"{_call(primitive, labels)}: {str(error).rstrip('.')}. {described}.")
 
 
-def operand_label(arg: Any, position: int, frame: FrameType) -> str:
-    """The name by which the caller knows an operand."""
+def operand_label(arg: Any, position: int, frame: FrameType, listed: bool = False) -> str:
+    """The name by which the caller knows an operand; it may have been given in a list of operands."""
     if arg is None or isinstance(arg, (int, float, complex, str, bytes)):
         return repr(arg)
     known = arg.name if isinstance(arg, Node) else None
     return (
         known
-        or names.operand_name(frame.f_code, frame.f_lasti, position)
-        or names.held_name(frame, arg)
+        or (None if listed else names.operand_name(frame.f_code, frame.f_lasti, position))
+        or names.held_name(_outside(frame), arg)
         or f"operand {position + 1}"
     )
+
+
+def _outside(frame: FrameType) -> FrameType:
+    """The frame of the user's code from which a rule or an expression of the package was called."""
+    while names.is_internal(frame.f_code) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 def _call(primitive: Primitive, labels: Sequence[str]) -> str:
@@ -123,11 +145,16 @@ def unsupported(
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
     name = getattr(function, "__name__", str(function))
     module = getattr(function, "__module__", None) or "numpy"
+    full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
+    if module == "numpy.fft" or function in COMPLEX:
+        hint = COMPLEX.get(function, "Use .data if no gradient is needed.")
+        return UnsupportedFunctionError(
+            f"{full} gives complex numbers, which are not supported on Values yet. {hint}"
+        )
     known = sorted({entry.__name__.lstrip("_") for entry in supported})
-    akin = [other for other in known if other in name or name in other]
+    akin = [other for other in known if (len(other) > 2 and other in name) or name in other]
     nearest = list(dict.fromkeys(akin + difflib.get_close_matches(name, known, cutoff=0.75)))[:3]
     hint = f" The nearest that have one: {', '.join(nearest)}." if nearest else ""
-    full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
     return UnsupportedFunctionError(
         f"{full} has no rule for Values.{hint} Write it with supported functions, declare a rule with "
         f"tg.primitive, or use .data if no gradient is needed."

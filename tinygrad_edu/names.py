@@ -15,6 +15,11 @@ from types import CodeType, FrameType
 
 from tinygrad_edu.bytecode import Listing
 
+
+class Outside(int):
+    """The offset of a call of an expression: its arguments are not the operands of its last operation."""
+
+
 INTERNAL = (Path(__file__).parent, Path(__file__).parent / "rules")
 
 
@@ -35,6 +40,19 @@ def stored_name(code: CodeType, offset: int) -> str | None:
     return listing.stored[index]
 
 
+def part_name(code: CodeType, offset: int, nth: int, field: str | None = None) -> str | None:
+    """The variable that result number `nth`, or `field`, of the instruction at `offset` was stored in.
+
+    ``w, V = eigh(A)`` gives ``w`` and ``V``, ``w = eigh(A)[0]`` gives ``w``, and ``both = eigh(A)`` gives
+    ``both[0]`` and ``both[1]``.
+    """
+    if is_internal(code):
+        return None
+    listing = _listing_of(code)
+    index = listing.index_of(offset)
+    return None if index is None else listing.find_part(index, nth, field)
+
+
 def operand_name(code: CodeType, offset: int, position: int) -> str | None:
     """The variable that was loaded as operand number `position` of the instruction at `offset`.
 
@@ -42,7 +60,7 @@ def operand_name(code: CodeType, offset: int, position: int) -> str | None:
     starred ones are not counted, and methods other than those of a well-known module have no named operands,
     because bytecode does not tell whether ``v`` in ``v.dot(w)`` is an operand or a module.
     """
-    if is_internal(code):
+    if is_internal(code) or isinstance(offset, Outside):
         return None
     listing = _listing_of(code)
     key = (listing.index_of(offset), position)

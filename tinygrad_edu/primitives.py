@@ -20,12 +20,13 @@ import functools
 import operator
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.errors import ArgumentError
-from tinygrad_edu.signatures import Signature
+from tinygrad_edu.signatures import Signature, called_like
 
 Array = Any
 Rule = Callable[..., Array]
@@ -79,6 +80,9 @@ class Primitive:
         For each argument, the open interval inside which the rules hold.
     kinks : str
         The convention where the derivative jumps, for people and documentation.
+    stacked : bool
+        Whether stacks of vectors and matrices are broadcast against each other, as ``np.matmul`` does; what a
+        rule gives is then summed over the axes before the last two.
     """
 
     def __init__(
@@ -89,7 +93,10 @@ class Primitive:
         variadic: bool = False,
         domain: tuple[tuple[float, float], ...] = (),
         kinks: str = "",
+        stacked: bool = False,
     ) -> None:
+        if not callable(function):
+            raise ArgumentError(f"primitive({function!r}, ...): the first argument is the function itself.")
         if kind not in KINDS:
             raise ArgumentError(f"kind={kind!r}: a primitive is one of {', '.join(KINDS)}.")
         if not rules:
@@ -106,6 +113,7 @@ class Primitive:
         self.compute: Function = self._of_list if variadic else OPERATORS.get(function, function)
         self.domain = domain or (EVERYWHERE,) * len(rules)
         self.kinks = kinks
+        self.stacked = stacked
         self.routes = () if variadic or None in rules else tuple(range(len(rules)))
         self.signature = Signature(function, rules, variadic)
         self.normalised = self.signature.normalised
@@ -117,7 +125,13 @@ class Primitive:
             if value.__class__ not in PLAIN and hasattr(value.__class__, "__record__"):
                 operands, chosen = self.normalised(args, settings)
                 return value.__record__(self, operands, chosen, _getframe(1))
-        return self.function(*args, **settings)
+        try:
+            return self.function(*args, **settings)
+        except TypeError:
+            if self.variadic or list not in map(type, args):
+                raise
+            arrays = (np.array(arg) if isinstance(arg, list) else arg for arg in args)
+            return self.function(*arrays, **settings)
 
     def __repr__(self) -> str:
         return f"<{self.kind} primitive {self.name}>"
@@ -169,7 +183,7 @@ def primitive(function: Function, *rules: Rule | None, kind: str = "elementwise"
     kind : {"elementwise", "linear", "multilinear", "general", "flat"}
         Moves tangents forward; no forward rule is written.
     **facts
-        ``variadic``, ``domain`` and ``kinks``, see `Primitive`.
+        ``variadic``, ``domain``, ``kinks`` and ``stacked``, see `Primitive`.
 
     Returns
     -------
@@ -206,20 +220,27 @@ def expression(function: Function) -> Function:
 
     @functools.wraps(function)
     def call(*args: Any, **settings: Any) -> Any:
-        result = function(*args, **settings)
-        relocate = getattr(type(result), "__relocate__", None)
-        if relocate is not None:
-            relocate(result, sys._getframe(1))
-        return result
+        return located(function(*args, **settings), sys._getframe(1))
 
     return call
+
+
+def located(result: Any, frame: FrameType) -> Any:
+    """What an expression gave, a Value or several, as results of the line that `frame` is at."""
+    several = isinstance(result, (tuple, list))
+    fields = getattr(result, "_fields", ())
+    for nth, part in enumerate(result if several else (result,)):
+        relocate = getattr(type(part), "__relocate__", None)
+        if relocate is not None:
+            relocate(part, frame, nth if several else None, fields[nth] if fields else None)
+    return result
 
 
 def expresses(numpy_function: Function) -> Callable[[Function], Function]:
     """Declare what a NumPy function means on Values: the decorated expression in primitives."""
 
     def declare(written: Function) -> Function:
-        EXPRESSIONS[numpy_function] = written
+        EXPRESSIONS[numpy_function] = called_like(numpy_function, written)
         return written
 
     return declare

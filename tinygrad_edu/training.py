@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu import trees
-from tinygrad_edu.errors import ArgumentError, missing_package
+from tinygrad_edu.errors import ArgumentError, DivergenceError, missing_package
 from tinygrad_edu.transforms import value_and_grad
 
 Array = Any
@@ -55,7 +55,9 @@ def gradient_descent(loss: Loss, params: Any, rate: float, steps: int) -> Iterat
     Raises
     ------
     ArgumentError
-        If the rate is not positive or the number of steps is negative.
+        If the rate is not positive, the number of steps is negative, or there are no parameters.
+    DivergenceError
+        After a step whose objective is no longer a finite number, when the next one is asked for.
 
     Examples
     --------
@@ -165,6 +167,7 @@ def minimize(
         from scipy import optimize
     except ImportError as error:
         raise missing_package("scipy", "train", "tg.minimize") from error
+    _check(bool(trees.leaves(params)), f"params={params!r} holds no numbers: there is nothing to minimise.")
     leaves = [np.asarray(leaf, dtype=float) for leaf in trees.leaves(params)]
     ends = np.cumsum([leaf.size for leaf in leaves])[:-1]
     both = value_and_grad(loss)
@@ -181,9 +184,17 @@ def minimize(
         return float(value), flattened(trees.leaves(gradients))
 
     report = None if callback is None else lambda vector: callback(unflattened(vector))
-    found = optimize.minimize(
-        objective, flattened(leaves), jac=True, method=method, callback=report, options=options
-    )
+    try:
+        found = optimize.minimize(
+            objective, flattened(leaves), jac=True, method=method, callback=report, options=options
+        )
+    except ValueError as error:
+        if "Unknown solver" not in str(error):
+            raise
+        raise ArgumentError(
+            f"method={method!r}: SciPy has no such method. Those that use a gradient: CG, BFGS, L-BFGS-B, "
+            f"TNC, SLSQP."
+        ) from None
     return Minimum(
         unflattened(found.x), float(found.fun), int(found.nit), bool(found.success), str(found.message)
     )
@@ -192,14 +203,23 @@ def minimize(
 def _descent(loss: Loss, params: Any, rate: float, steps: int, fresh: Callable[[], Update]) -> Iterator[Step]:
     _check(np.isfinite(rate) and rate > 0, f"rate={rate}: the rate of a descent is a positive number.")
     _check(steps >= 0 and steps % 1 == 0, f"steps={steps}: the number of steps is 0 or more, and whole.")
-    return _steps(value_and_grad(loss), params, int(steps), fresh())
+    _check(bool(trees.leaves(params)), f"params={params!r} holds no numbers: there is nothing to descend in.")
+    return _steps(value_and_grad(loss), params, int(steps), float(rate), fresh())
 
 
-def _steps(both: Callable[[Any], Any], params: Any, steps: int, update: Update) -> Iterator[Step]:
+def _steps(
+    both: Callable[[Any], Any], params: Any, steps: int, rate: float, update: Update
+) -> Iterator[Step]:
     for number in range(steps + 1):
         value, gradients = both(params)
         yield Step(number, float(value), params, gradients)
         if number < steps:
+            if not np.isfinite(value):
+                raise DivergenceError(
+                    f"The objective is {float(value)} after {number} updates: the descent has left the "
+                    f"finite numbers. Try a rate smaller than {rate:g}, or look for the operation that "
+                    "overflows."
+                )
             moved = [
                 p - update(i, number + 1, g)
                 for i, (p, g) in enumerate(zip(trees.leaves(params), trees.leaves(gradients), strict=True))

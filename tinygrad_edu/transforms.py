@@ -120,7 +120,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
         given = _leaves_like(run.out, cotangent, "pull(g)", "g", "the result")
         totals: list[Array] = []
         for result, g in zip(results, given, strict=True):
-            if isinstance(result, Node):
+            if isinstance(result, Node) and result.is_float:
                 terms = run.pull(result, seed_for(result, g), recorded=run.nested or isinstance(g, Node))
                 totals = [s + t for s, t in zip(totals, terms, strict=True)] if totals else terms
         return run.as_asked(totals or [run.finished(None, x) for x in run.inputs])

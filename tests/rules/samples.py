@@ -1,5 +1,6 @@
 """Sample calls of every primitive: functions that run it once, and the shapes of the arrays they take."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,7 +11,28 @@ from hypothesis.strategies import SearchStrategy
 
 from tinygrad_edu import Value
 from tinygrad_edu.primitives import EVERYWHERE, REGISTRY, Primitive
-from tinygrad_edu.rules import add_at, cast, sigmoid, spread, sum_to
+from tinygrad_edu.rules import (
+    add_at,
+    among,
+    cast,
+    einsum,
+    elu,
+    leaky_relu,
+    log_softmax,
+    logsumexp,
+    norm,
+    others,
+    pad,
+    part,
+    recurrence,
+    sigmoid,
+    sinc_derivative,
+    softmax,
+    solution,
+    spread,
+    sum_to,
+)
+from tinygrad_edu.rules.parts import SHAPES
 
 Shape = tuple[int, ...]
 
@@ -81,9 +103,9 @@ def points(draw, primitive: Primitive) -> Point:
 
 
 def numbers(rng: np.random.Generator, shape: Shape, domain: tuple[float, float], position: int) -> Any:
-    """Numbers within the domain and within 3, 0.001 or more away from 0 and from other positions."""
-    low, high = (int(100 * bound) for bound in (max(domain[0] + 0.5, -3), min(domain[1] - 0.5, 3)))
-    return (rng.integers(low, high, shape) + 0.2 + 0.13 * position) / 100
+    """Different numbers in the domain and within 3, 0.002 or more away from 0 and from other positions."""
+    low, high = (int(50 * bound) for bound in (max(domain[0] + 0.5, -3), min(domain[1] - 0.5, 3)))
+    return (rng.choice(np.arange(low, high), shape, replace=False) + 0.2 + 0.13 * position) / 50
 
 
 def direction(rng: np.random.Generator, shape: Shape) -> Any:
@@ -195,12 +217,99 @@ def choices(draw):
     return Call(lambda x, y: np.where(condition, x, y), (x, y))
 
 
+@st.composite
+def first_of_two(draw, function, **elements):
+    """Functions of which only the first argument is differentiated; the second is a plain array."""
+    drawn = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=3))
+    shape, other = drawn.input_shapes
+    second = draw(hnp.arrays(elements.pop("dtype"), other, elements=st.sampled_from(elements["among"])))
+    return Call(lambda x: function(x, second), (shape,))
+
+
 def products() -> SearchStrategy[Call]:
     """Vectors, matrices and stacks of matrices in every combination."""
     together = hnp.mutually_broadcastable_shapes(
         signature=np.matmul.signature, max_dims=2, min_side=0, max_side=3
     )
     return together.map(lambda drawn: Call(np.matmul, drawn.input_shapes))
+
+
+@st.composite
+def contractions(draw):
+    """One to three operands with up to three letters each, repeated and stretched ones among them."""
+    lengths = {letter: draw(st.integers(0, 3)) for letter in "ijk"}
+    words = draw(st.lists(st.text("ijk", max_size=3), min_size=1, max_size=3))
+    whole = {word: {c for c in word if word.count(c) > 1 or draw(st.booleans())} for word in words}
+    shapes = [tuple(lengths[c] if c in whole[word] else 1 for c in word) for word in words]
+    present = sorted({*"".join(words)})
+    result = "".join(draw(st.permutations(present))[: draw(st.integers(0, len(present)))])
+    subscripts = f"{','.join(words)}->{result}"
+    return Call(lambda *xs: einsum(xs, subscripts=subscripts), tuple(shapes))
+
+
+def convolutions() -> SearchStrategy[Call]:
+    lengths = st.tuples(st.integers(1, 5)).map(tuple)
+    return st.builds(
+        lambda mode, a, v: Call(lambda x, y: np.convolve(x, y, mode=mode), (a, v)),
+        st.sampled_from(["full", "same", "valid"]),
+        lengths,
+        lengths,
+    )
+
+
+@st.composite
+def norms(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    dims = len(shape)
+    axis = draw(st.integers(-dims, dims - 1))
+    order = draw(st.sampled_from([None, 0, 1, 2, 3, 0.5, -1, np.inf, -np.inf]))
+    settings = draw(st.sampled_from([{"ord": order, "axis": axis}, {"axis": None}]))
+    keepdims = draw(st.booleans())
+    steep = order in (0.5, -1, np.inf, -np.inf)
+    aside = steep * (4 + 0.003 * np.indices(shape).sum(axis=0))  # away from 0 and from ties
+    return Call(lambda x: norm(x + aside.astype(x.dtype), keepdims=keepdims, **settings), (shape,))
+
+
+@st.composite
+def several_shapes(draw):
+    return draw(st.integers(0, 2)), tuple(draw(shapes()) for _ in range(3))
+
+
+def apart(x: Any) -> Any:
+    """A matrix near x with singular values well apart, and no number near 0."""
+    m, n = x.shape[-2:]
+    return 0.1 * x + (0.5 + np.diag(2.0 + 2 * np.arange(max(m, n)))[:m, :n]).astype(x.dtype)
+
+
+def symmetric(x: Any) -> Any:
+    return apart((x + x.mT) / 2)
+
+
+def matrices(
+    function: Callable[..., Any], near: Callable[[Any], Any] = apart, square: bool = True
+) -> SearchStrategy[Call]:
+    """Calls with a matrix, or a stack of them, near some matrix that the function is smooth at."""
+    sides = st.integers(1, 3)
+    stack = hnp.array_shapes(min_dims=0, max_dims=1, min_side=0, max_side=2)
+    return st.builds(
+        lambda s, m, n: Call(lambda x: function(near(x)), ((*s, m, m if square else n),)), stack, sides, sides
+    )
+
+
+@st.composite
+def systems(draw):
+    n, columns = draw(st.integers(1, 3)), draw(st.integers(0, 2))
+    stacks = draw(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=2, min_side=0, max_side=2))
+    a, b = stacks.input_shapes
+    right = draw(st.sampled_from([(n,), (*b, n, columns)]))
+    return Call(lambda x, y: np.linalg.solve(apart(x), y), ((*a, n, n), right))
+
+
+@st.composite
+def fits(draw):
+    m, n = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    right = draw(st.sampled_from([(m,), (m, 2)]))
+    return Call(lambda x, y: solution(apart(x), y), ((m, n), right))
 
 
 @st.composite
@@ -232,16 +341,156 @@ def additions(drawn) -> Call:
     return Call(lambda x: add_at(x, *arrays, index=part.params["index"], shape=shape), (part.shape,))
 
 
+@st.composite
+def along_an_axis(draw, function, min_dims=1, none=False, **settings):
+    """A function that takes one axis, drawn from either end, or None where it may be."""
+    shape = draw(shapes(min_dims=0 if none else min_dims))
+    axis = draw(one_axis(shape) | st.none() if none else one_axis(shape))
+    return Call(lambda x: function(x, axis=axis, **settings), (shape,))
+
+
+def one_axis(shape: Shape) -> SearchStrategy[int]:
+    return st.integers(-len(shape), len(shape) - 1) if shape else st.nothing()
+
+
+@st.composite
+def partitions(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(one_axis(shape))
+    kth = draw(st.integers(-shape[axis], shape[axis] - 1))
+    return Call(lambda x: np.partition(x, kth, axis=axis), (shape,))
+
+
+@st.composite
+def flips(draw):
+    shape = draw(shapes())
+    axis = draw(axes_of(shape))
+    return Call(lambda x: np.flip(x, axis), (shape,))
+
+
+@st.composite
+def rolls(draw):
+    shape = draw(shapes(min_dims=1))
+    axis = draw(one_axis(shape) | st.none())
+    shift = draw(st.integers(-4, 4))
+    several = axis is not None and draw(st.booleans())
+    shifts, axes = ((shift, 1), (axis, 0)) if several else (shift, axis)
+    return Call(lambda x: np.roll(x, shifts, axis=axes), (shape,))
+
+
+@st.composite
+def quarter_turns(draw):
+    shape = draw(shapes(min_dims=2))
+    k, axes = draw(st.integers(-5, 5)), draw(st.permutations(range(len(shape))))
+    return Call(lambda x: np.rot90(x, k, axes=axes[:2]), (shape,))
+
+
+@st.composite
+def triangles(draw, function):
+    shape, k = draw(shapes(min_dims=1)), draw(st.integers(-3, 3))
+    return Call(lambda x: function(x, k), (shape,))
+
+
+@st.composite
+def diagonals(draw):
+    shape, offset = draw(shapes(min_dims=2)), draw(st.integers(-2, 2))
+    first, second, *_ = draw(st.permutations(range(len(shape))))
+    return Call(lambda x: np.diagonal(x, offset, first, second - len(shape)), (shape,))
+
+
+@st.composite
+def pads(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    widths = tuple(draw(st.tuples(st.integers(0, 4), st.integers(0, 4))) for _ in shape)
+    mode = draw(st.sampled_from(["constant", "edge", "reflect", "symmetric", "wrap"]))
+    return Call(lambda x: pad(x, pad_width=widths, mode=mode), (shape,))
+
+
+@st.composite
+def repeats(draw):
+    shape = draw(shapes())
+    axis = draw(one_axis(shape) | st.none())
+    length = int(np.prod(shape)) if axis is None else shape[axis]
+    times = draw(st.integers(0, 3) | hnp.arrays(int, length, elements=st.integers(0, 3)))
+    return Call(lambda x: np.repeat(x, times, axis=axis), (shape,))
+
+
+@st.composite
+def resizes(draw):
+    shape, new = draw(shapes(min_side=1)), draw(shapes())
+    return Call(lambda x: np.resize(x, new), (shape,))
+
+
+@st.composite
+def picks(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(one_axis(shape))
+    picked = list(shape)
+    picked[axis] = draw(st.integers(0, 4))
+    indices = draw(hnp.arrays(int, tuple(picked), elements=st.integers(-shape[axis], shape[axis] - 1)))
+    return Call(lambda x: np.take_along_axis(x, indices, axis), (shape,))
+
+
+def of_equal_shape(function: Callable[..., Any], count: int) -> SearchStrategy[Call]:
+    return shapes(min_dims=1).map(lambda shape: Call(function, (shape,) * count))
+
+
 def one_array(function: Callable[..., Any], **limits: int) -> SearchStrategy[Call]:
     return shapes(**limits).map(lambda shape: Call(function, (shape,)))
 
 
+@st.composite
+def with_setting(draw, function, **among):
+    """A function of one array, with a setting that is one of those given."""
+    chosen = {name: draw(st.sampled_from(some)) for name, some in among.items()}
+    return Call(lambda x: function(x, **chosen), (draw(shapes()),))
+
+
+@st.composite
+def along_axes(draw, function):
+    """A function that keeps the shape and mixes the numbers along some axes."""
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(axes_of(shape))
+    return Call(lambda x: function(x, axis=axis), (shape,))
+
+
+TOGETHER = {primitive.name: primitive for primitive in SHAPES}
+"""Primitives with several results, as functions that give them all in one array."""
+
+
 SAMPLES: dict[str, SearchStrategy[Call]] = {
-    "sigmoid": st.sampled_from([1, 1.0, 2.0, -0.5]).flatmap(
-        lambda beta: one_array(lambda x: sigmoid(x, beta=beta))
-    ),
+    "sigmoid": with_setting(sigmoid, beta=[1, 1.0, 2.0, -0.5]),
+    "leaky_relu": with_setting(leaky_relu, slope=[0.01, 0.2, -0.5]),
+    "elu": with_setting(elu, alpha=[1.0, 0.3]),
+    "softmax": along_axes(softmax),
+    "log_softmax": along_axes(log_softmax),
+    "logsumexp": reductions(logsumexp, min_side=1),
+    "sinc_derivative": with_setting(sinc_derivative, order=[1, 2, 3, 4]),
+    "copysign": first_of_two(np.copysign, dtype=np.float32, among=[-2.0, -0.0, 0.0, 3.0]),
+    "ldexp": first_of_two(np.ldexp, dtype=np.int32, among=[-2, 0, 3]),
+    "heaviside": first_of_two(lambda h, x: np.heaviside(x, h), dtype=np.float32, among=[-1.0, 0.0, 2.0]),
+    "round": st.integers(-1, 2).flatmap(lambda decimals: one_array(lambda x: np.round(x, decimals))),
     "where": choices(),
     "matmul": products(),
+    "einsum": contractions(),
+    "convolve": convolutions(),
+    "inv": matrices(np.linalg.inv),
+    "det": matrices(np.linalg.det),
+    "slogdet": matrices(TOGETHER["slogdet"]),
+    "solve": systems(),
+    "pinv": matrices(np.linalg.pinv, square=False),
+    "lstsq": fits(),
+    "cholesky": matrices(np.linalg.cholesky, symmetric),
+    "eigh": matrices(TOGETHER["eigh"], symmetric),
+    "eigvalsh": matrices(np.linalg.eigvalsh, symmetric),
+    "svd": matrices(TOGETHER["svd"], square=False),
+    "svdvals": matrices(np.linalg.svdvals, square=False),
+    "qr": matrices(TOGETHER["qr"], square=False),
+    "norm": norms(),
+    "part": several_shapes().map(
+        lambda drawn: Call(lambda x: part(x, *drawn), ((sum(map(math.prod, drawn[1])),),))
+    ),
+    "among": several_shapes().map(lambda drawn: Call(lambda x: among(x, *drawn), (drawn[1][drawn[0]],))),
     "sum": reductions(np.sum),
     "mean": reductions(np.mean, min_side=1),
     "spread": spreads(),
@@ -258,9 +507,48 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     "stack": stacks(),
     "getitem": indices().map(lambda drawn: Call(lambda x: x[drawn[1]], (drawn[0],))),
     "add_at": indices().map(additions),
+    "max": reductions(np.max, min_side=1),
+    "min": reductions(np.min, min_side=1),
+    "prod": reductions(np.prod),
+    "others": shapes().flatmap(
+        lambda shape: axes_of(shape).map(lambda axis: Call(lambda x: others(x, axis=axis), (shape,)))
+    ),
+    "cumsum": along_an_axis(np.cumsum, none=True),
+    "cumprod": along_an_axis(np.cumprod, none=True),
+    "recurrence": of_equal_shape(recurrence, 2),
+    "sort": along_an_axis(np.sort)
+    | along_an_axis(np.sort, kind="stable")
+    | one_array(lambda x: np.sort(x, None)),
+    "partition": partitions(),
+    "flip": flips(),
+    "roll": rolls(),
+    "rot90": quarter_turns(),
+    "tril": triangles(np.tril),
+    "triu": triangles(np.triu),
+    "diagonal": diagonals(),
+    "diagflat": st.integers(-2, 2).flatmap(lambda k: one_array(lambda x: np.diagflat(x, k))),
+    "pad": pads(),
+    "repeat": repeats(),
+    "tile": shapes().flatmap(lambda reps: one_array(lambda x: np.tile(x, reps))),
+    "resize": resizes(),
+    "take_along_axis": picks(),
     # functions through which no gradient passes
-    **{name: one_array(getattr(np, name), min_side=1) for name in ("argmax", "argmin")},
+    **{
+        name: one_array(getattr(np, name), min_side=1)
+        for name in ("argmax", "argmin", "nanargmax", "nanargmin")
+    },
+    "argpartition": along_an_axis(np.argpartition, kth=0).filter(lambda call: 0 not in call.shapes[0]),
+    "searchsorted": shapes(min_dims=1).map(
+        lambda shape: Call(lambda a, v: np.searchsorted(np.sort(a), v), ((3,), shape))
+    ),
+    "digitize": one_array(lambda x: np.digitize(x, [-1.0, 0.0, 1.0])),
+    **{
+        name: of_equal_shape(getattr(np, name), 2)
+        for name in ("allclose", "array_equal", "array_equiv", "isclose")
+    },
+    **{name: one_array(getattr(np, name), min_dims=1) for name in ("argwhere", "flatnonzero")},
     **{name: reductions(getattr(np, name)) for name in ("any", "all", "count_nonzero")},
+    "matrix_rank": matrices(np.linalg.matrix_rank, square=False),
     "argsort": shapes(min_dims=1).map(lambda shape: Call(lambda x: np.argsort(x, axis=0), (shape,))),
     "bitwise_and": one_array(lambda x: np.bitwise_and(x > 0, x < 1)),
     "bitwise_or": one_array(lambda x: np.bitwise_or(x > 0, x < -1)),

@@ -186,3 +186,14 @@ def test_a_setting_that_no_rule_understands():
     with pytest.raises(UnsupportedFunctionError) as raised:
         shifted(Value(1.0), by=2.0)
     assert str(raised.value) == "<lambda>(..., by=...) has no rule on Values: leave it out."
+
+
+def test_what_is_declared_is_a_function():
+    with pytest.raises(
+        ArgumentError, match=r"primitive\(3, ...\): the first argument is the function itself."
+    ):
+        tg.primitive(3, lambda g, out, x: g)
+
+
+def test_lists_are_arrays_to_a_primitive_as_they_are_to_numpy():
+    assert tg.sigmoid([0.0, 0.0]).tolist() == [0.5, 0.5]

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.drawing.blocks import Block, Path, common
 from tinygrad_edu.drawing.folding import scope_path
 from tinygrad_edu.node import Node
 from tinygrad_edu.program import Labels
+from tinygrad_edu.rules.parts import shapes_of
 
 
 def recorded_numbers(nodes: Sequence[Node]) -> dict[int, Any]:
@@ -58,3 +61,11 @@ def fully_named(nodes: Sequence[Node], labels: Labels) -> Labels:
     if nodes[-1] in named and "L" not in taken:
         named[nodes[-1]] = "L"
     return labels.with_stand_ins({}, named)
+
+
+def shape_text(thing: Any, data: Any) -> str:
+    """The shape of data, ``"4×3"``, or those of the several results of an operation; empty for a number."""
+    several = isinstance(thing, Node) and shapes_of(thing.primitive, thing.operands, thing.params)
+    if several:
+        return " + ".join("×".join(map(str, shape)) or "1" for shape in several)
+    return "×".join(map(str, np.shape(data)))

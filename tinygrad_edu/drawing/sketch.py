@@ -12,7 +12,7 @@ from tinygrad_edu.drawing.blocks import Block, Path
 from tinygrad_edu.drawing.folding import Collapse, blocks_of
 from tinygrad_edu.drawing.numerals import brief
 from tinygrad_edu.drawing.picture import FULL, MOST, Card, Edge, Group, Picture, Role, too_large
-from tinygrad_edu.drawing.places import fully_named, recorded_numbers, scopes_of
+from tinygrad_edu.drawing.places import fully_named, recorded_numbers, scopes_of, shape_text
 from tinygrad_edu.drawing.story import Story, Way, story_of
 from tinygrad_edu.drawing.units import unit_marks
 from tinygrad_edu.node import Node
@@ -118,8 +118,7 @@ class Sketch:
             return
         key = self.key(thing)
         group = self.group(self.paths[id(thing)])
-        data = self.recorded[id(thing)]
-        shape = "×".join(map(str, np.shape(data)))
+        data, shape = self.recorded[id(thing)], shape_text(thing, self.recorded[id(thing)])
         if isinstance(thing, Node):
             text, role = self.title(thing), self.role(thing)
             gradient, is_float = self.gradients.get(thing), thing.is_float
@@ -143,7 +142,7 @@ class Sketch:
             extra = (_together("parameters", values), _together("parameters", slopes))
         else:
             data, gradient, is_float = _flat(values), _flat(slopes) if slopes else None, True
-        shape = "×".join(map(str, np.shape(data)))
+        shape = shape_text(block.anchor, data)
         group, marks = self.group(block.path), unit_marks(block.operations)
         role: Role = "block" if block.operations else "parameter"
         self.cards.append(

@@ -62,8 +62,8 @@ def rule_formula(
     """
     count = max(len(primitive.rules), len(args or ()))
     if args is None:
-        shape = () if primitive.kind in ("elementwise", "flat") else (2, 2)
-        args = [np.full(shape, 0.5)[()] for _ in range(2 if primitive.variadic else count)]
+        example = np.float64(0.5) if primitive.kind in ("elementwise", "flat") else np.eye(2) + 0.5
+        args = [example] * (2 if primitive.variadic else count)
     return Context().run(_rule, primitive, position, args, dict(settings or {}), syntax)
 
 
@@ -77,8 +77,8 @@ def _rule(
             out = primitive(inputs, **settings) if primitive.variadic else primitive(*inputs, **settings)
     except Exception as error:  # noqa: BLE001 (whatever it was, another example may help)
         raise ArgumentError(
-            f"rule_formula({primitive.name}): give an example that it takes, args=[...] and "
-            f"settings={{...}}, not this one: {error}"
+            f"rule_formula({primitive.name}): give an example that it takes, args=[...], settings={{...}}: "
+            f"{error}"
         ) from None
     g = Value.leaf(np.ones(out.shape)[()])
     names = {id(node): name for node, name in zip(inputs, letters, strict=False)}

@@ -3,7 +3,7 @@
 import functools
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,10 +37,15 @@ SYMBOL = r"(?!σ)[^\W\d_][₀-₉]*[⁰¹²³⁴-⁹]*"
 def chosen_settings(node: Node) -> dict[str, Any]:
     """The settings of an operation that are not the defaults of its rules."""
     assert node.primitive is not None
-    defaults = _defaults(node.primitive)
+    return chosen_among(node.primitive, node.params)
+
+
+def chosen_among(primitive: Primitive, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings of a call that are not the defaults of the rules."""
+    defaults = _defaults(primitive)
     return {
         name: setting
-        for name, setting in node.params.items()
+        for name, setting in settings.items()
         if name not in defaults or type(setting) is not type(defaults[name]) or setting != defaults[name]
     }
 
@@ -133,6 +138,23 @@ def _total(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
     return Piece(notation.symbol + operands[0].placed(ATOM) + over, notation.precedence)
 
 
+def _einsum(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
+    """``einsum("ij,jk->ik", a, b)``; how NumPy goes about it is left out."""
+    return Piece(f'einsum("{node.params["subscripts"]}", {", ".join(piece.text for piece in operands)})')
+
+
+def _part(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
+    """``eigh(A)[0]``, one of several results."""
+    return Piece(f"{operands[0].placed(ATOM, first=True)}[{node.params['nth']}]")
+
+
+def _among(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
+    """``(g, 0)``, the gradient of one of several results among those of the others."""
+    texts = ["0"] * len(node.params["shapes"])
+    texts[node.params["nth"]] = operands[0].text
+    return Piece(f"({', '.join(texts)})")
+
+
 def _same(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
     """The operand itself."""
     return operands[0]
@@ -149,4 +171,7 @@ FORMS: dict[Form, Write] = {
     "index": _index,
     "total": _total,
     "same": _same,
+    "einsum": _einsum,
+    "part": _part,
+    "among": _among,
 }

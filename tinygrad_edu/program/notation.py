@@ -11,8 +11,10 @@ from typing import Any, Literal, NamedTuple
 
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import reductions, shaping
+from tinygrad_edu.rules import parts, reductions, shaping
+from tinygrad_edu.rules.einsum import einsum
 from tinygrad_edu.rules.products import matmul
+from tinygrad_edu.rules.statistics import root
 from tinygrad_edu.rules.transcendental import sigmoid, sqrt
 
 LOGIC, COMPARISON, SUM, TOTAL, PRODUCT, SIGN, FACTOR, POWER, ATOM = range(9)
@@ -22,7 +24,8 @@ MINUS = "−"
 ELIDED = "…"
 
 Form = Literal[
-    "call", "infix", "product", "power", "prefix", "postfix", "around", "index", "total", "same"
+    "call", "infix", "product", "power", "prefix", "postfix", "around", "index", "total", "same",
+    "einsum", "part", "among",
 ]  # fmt: skip
 
 
@@ -89,6 +92,7 @@ NOTATION: dict[Primitive, Notation] = {
     do.bitwise_xor:     Notation("infix", "xor", LOGIC, SUM),
     do.invert:          Notation("prefix", "~", SIGN, SIGN),
     sqrt:               Notation("prefix", "√", POWER),
+    root:               Notation("prefix", "√", POWER),
     sigmoid:            Notation("call", "σ"),
     reductions.sum_:    Notation("prefix", "Σ ", TOTAL, PRODUCT),
     shaping.sum_to:     Notation("total", "Σ", TOTAL),
@@ -96,6 +100,9 @@ NOTATION: dict[Primitive, Notation] = {
     shaping.swapaxes:   Notation("postfix", "ᵀ", POWER, settings={"axis1": -1, "axis2": -2}),
     shaping.getitem:    Notation("index"),
     shaping.add_at:     Notation("index", " at ", COMPARISON, SUM),
+    einsum:             Notation("einsum"),
+    parts.part:         Notation("part"),
+    parts.among:        Notation("among"),
 }
 # fmt: on
 

@@ -1,10 +1,12 @@
-"""Functions that choose: where, maximum and minimum, relu."""
+"""Functions that choose: where and select, maximum and minimum, clip, nan_to_num, relu."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.primitives import elementwise
+from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.primitives import elementwise, expresses
 
 Array = Any
 
@@ -36,11 +38,42 @@ def _winner(g: Array, x: Array, y: Array) -> Array:
     return np.where(x > y, g, np.where(x == y, g / 2, 0))
 
 
+def _taken(g: Array, x: Array, y: Array, out: Array) -> Array:
+    """All of g where the result is x, half of it where it is y as well, else nothing."""
+    return np.where(out == x, np.where(x == y, g / 2, g), 0)
+
+
 TIES = "where x = y, each gets half"
+NOT_A_NUMBER = f"{TIES}; nothing passes where both are NaN"
 
 # fmt: off
 where   = elementwise(np.where,   None, lambda g, out, c, x, y: np.where(c, g, 0), lambda g, out, c, x, y: np.where(c, 0, g))
 maximum = elementwise(np.maximum, lambda g, out, x, y: _winner(g, x, y), lambda g, out, x, y: _winner(g, y, x), kinks=TIES)
 minimum = elementwise(np.minimum, lambda g, out, x, y: _winner(g, y, x), lambda g, out, x, y: _winner(g, x, y), kinks=TIES)
+fmax    = elementwise(np.fmax,    lambda g, out, x, y: _taken(g, x, y, out), lambda g, out, x, y: _taken(g, y, x, out), kinks=NOT_A_NUMBER)
+fmin    = elementwise(np.fmin,    lambda g, out, x, y: _taken(g, x, y, out), lambda g, out, x, y: _taken(g, y, x, out), kinks=NOT_A_NUMBER)
+nan_to_num = elementwise(np.nan_to_num, lambda g, out, x, nan=0.0, posinf=None, neginf=None: np.where(np.isfinite(x), g, 0),
+                         kinks="0 where a number was put in")
 relu    = elementwise(_relu,      lambda g, out, x: np.where(out > 0, g, 0), kinks="0 at x = 0")
 # fmt: on
+
+
+@expresses(np.clip)
+def _clip(a: Array, a_min: Array = None, a_max: Array = None, min: Array = None, max: Array = None) -> Array:  # noqa: A002 (NumPy's names)
+    """The numbers of `a` within bounds; a bound that is reached exactly gets half of the gradient."""
+    low, high = (a_min if min is None else min), (a_max if max is None else max)
+    raised = np.positive(a) if low is None else np.maximum(a, low)
+    return raised if high is None else np.minimum(raised, high)
+
+
+@expresses(np.select)
+def _select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Array = 0) -> Array:
+    """The first choice whose condition holds."""
+    if not 0 < len(condlist) == len(choicelist):
+        raise ArgumentError(
+            f"np.select needs one choice for each condition: here are {len(condlist)} conditions and {len(choicelist)} choices."
+        )
+    chosen = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        chosen = np.where(condition, choice, chosen)
+    return chosen
