@@ -24,10 +24,10 @@ FLOORS = [
     ["runs transforms jacobians recomputing"],
     ["program", "cells tables"],
     ["checking"],
-    ["comparison", "training"],
+    ["diagnosis comparison", "training"],
     ["drawing", "figures"],
     ["lessons"],
-    ["report cli __main__"],
+    ["planting derivations exercises report cli __main__"],
 ]
 OPTIONAL = {"graphviz", "graphviz_pure", "matplotlib", "pygraphviz", "rich", "scipy", "torch"}
 MAY_RUN_PROGRAMS = {"drawing/engine.py"}

@@ -9,7 +9,7 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu.drawing import draw
 from tinygrad_edu.drawing.folding import blocks_of
-from tinygrad_edu.drawing.graph import picture_of
+from tinygrad_edu.drawing.sketch import picture_of
 from tinygrad_edu.errors import ArgumentError, DrawingError
 from tinygrad_edu.sweeps import history
 
@@ -107,8 +107,8 @@ def test_layers_become_cards_with_their_result_and_their_parameters():
     nodes = {node.name: node for node in history(loss)}
     both = np.concatenate([np.ravel(nodes[name].grad) for name in ("W1", "b1")])
     assert first.extra[1] == f"parameters rms {np.sqrt(np.mean(both**2)):.5f}"
-    assert picture.note == "38 of 39 operations are collapsed into 13 cards"
-    assert picture.note in draw(loss).dot
+    assert picture.notes == ("38 of 39 operations are collapsed into 13 cards",)
+    assert picture.notes[0] in draw(loss).dot
 
 
 def test_rounds_of_a_loop_are_counted():

@@ -3,7 +3,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu.drawing import draw
-from tinygrad_edu.drawing.graph import picture_of
+from tinygrad_edu.drawing.sketch import picture_of
 from tinygrad_edu.errors import ArgumentError, DrawingError
 
 

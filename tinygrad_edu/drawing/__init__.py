@@ -22,5 +22,7 @@ from tinygrad_edu.drawing.steps import Steps as Steps
 from tinygrad_edu.drawing.page import page as page
 from tinygrad_edu.drawing.drawing import Drawing as Drawing
 from tinygrad_edu.drawing.sketch import Sketch as Sketch
+from tinygrad_edu.drawing.sketch import picture_of as picture_of
+from tinygrad_edu.drawing.difference import difference_of as difference_of
 from tinygrad_edu.drawing.graph import draw as draw
 from tinygrad_edu.drawing.explorer import explain as explain

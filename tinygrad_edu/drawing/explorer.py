@@ -9,7 +9,6 @@ import numpy as np
 
 from tinygrad_edu.drawing.drawing import Drawing
 from tinygrad_edu.drawing.folding import Collapse
-from tinygrad_edu.drawing.graph import gradients_of
 from tinygrad_edu.drawing.picture import Direction
 from tinygrad_edu.drawing.sketch import Sketch
 from tinygrad_edu.drawing.svg import SvgTheme
@@ -128,7 +127,7 @@ def explain(
         )
     nodes = history(value)
     single = value.is_float and value.size == 1
-    gradients = pullback(nodes, np.ones(value.shape, value.dtype)[()]) if single else gradients_of(nodes)
+    gradients = pullback(nodes, np.ones(value.shape, value.dtype)[()]) if single else None
     sketch = Sketch(nodes, labels_of(nodes, sys._getframe(1)), gradients, collapse)
     return Explorer(
         Drawing(sketch.picture(), theme=theme, direction=direction, engine=engine, explained=sketch.explained)

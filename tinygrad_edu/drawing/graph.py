@@ -1,23 +1,23 @@
-"""From a recorded graph to a picture of it. Runs no sweep: what has no gradient yet is shown as such."""
+"""tg.draw: what can be drawn, and with which settings. Runs no sweep."""
 
 import sys
-from collections.abc import Sequence
-from types import FrameType
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
+from tinygrad_edu.comparison import Comparison
+from tinygrad_edu.drawing.difference import difference_of, explained_difference
 from tinygrad_edu.drawing.drawing import Drawing
 from tinygrad_edu.drawing.folding import Collapse
 from tinygrad_edu.drawing.picture import Direction, Picture
-from tinygrad_edu.drawing.sketch import Sketch
+from tinygrad_edu.drawing.sketch import sketch_of
+from tinygrad_edu.drawing.story import Story
 from tinygrad_edu.drawing.svg import SvgTheme
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
-from tinygrad_edu.program import labels_of
-from tinygrad_edu.sweeps import history
 
 
 def draw(
-    value: Node,
+    value: Node | Comparison,
     *,
     collapse: Collapse = None,
     heat: bool = True,
@@ -25,16 +25,19 @@ def draw(
     direction: Direction = "down",
     engine: str | None = None,
 ) -> Drawing:
-    """A picture of how a Value was computed, and of the gradients that flow back.
+    """A picture of how a Value was computed and what flows back, or of what a comparison found.
 
     Parameters
     ----------
-    value : Value
-        The result to start from; its gradients are shown if ``backward()`` was called.
+    value : Value or Comparison
+        The result to start from; its gradients are shown if ``backward()`` was called. Of a comparison, the
+        gradients by hand are shown at the first point at which something is wrong: which are right, where
+        the mistakes are, and what follows from them.
     collapse : None, bool, str, or sequence of str
         The titles of the scopes (``with tg.scope("layer 1"):``) to show as one card each; every outermost
         scope for True, none for False. By itself a graph of more than 40 cards is collapsed as far as is
         needed to read it: by scopes; of more than 100 by the rounds of a loop, or by stretches of operations.
+        A comparison is always shown whole.
     heat : bool
         Whether colour and width of what flows back show the magnitude of the gradient.
     theme : {"auto", "light", "dark"}
@@ -52,7 +55,7 @@ def draw(
     Raises
     ------
     ArgumentError
-        If `value` is no Value, theme or direction is an unknown word, or there is no such scope to collapse.
+        If `value` is neither, theme or direction is an unknown word, or there is no such scope to collapse.
     DrawingError
         If there would be more than 1,500 cards, because of ``collapse=False``.
 
@@ -69,41 +72,12 @@ def draw(
     a                 3      6
     b = a × a         9      1
     """
-    if not isinstance(value, Node):
+    if isinstance(value, Comparison):
+        picture = difference_of(value)
+        explained: Callable[[], tuple[Picture, Story]] = partial(explained_difference, value)
+    elif isinstance(value, Node):
+        sketch = sketch_of(value, sys._getframe(1), collapse)
+        picture, explained = sketch.picture(), sketch.explained
+    else:
         raise ArgumentError(f"draw() needs a Value, not {type(value).__name__}: draw(loss), for example.")
-    nodes = history(value)
-    sketch = Sketch(nodes, labels_of(nodes, sys._getframe(1)), gradients_of(nodes), collapse)
-    return Drawing(
-        sketch.picture(),
-        heat=heat,
-        theme=theme,
-        direction=direction,
-        engine=engine,
-        explained=sketch.explained,
-    )
-
-
-def gradients_of(nodes: Sequence[Node]) -> dict[Node, Any]:
-    """The gradients that ``backward()`` has left."""
-    return {node: g for node in nodes if (g := node.grad) is not None}
-
-
-def picture_of(root: Node, frame: FrameType | None = None, collapse: Collapse = None) -> Picture:
-    """The graph behind `root`: a card per operation, leaf and plain array, an edge per use.
-
-    Parameters
-    ----------
-    root : Node
-        The result to start from.
-    frame : frame, optional
-        Whose variables are searched for names that nothing else tells.
-    collapse : None, bool, str, or sequence of str
-        As for `draw`.
-
-    Raises
-    ------
-    DrawingError
-        If there would be more than 1,500 cards.
-    """
-    nodes = history(root)
-    return Sketch(nodes, labels_of(nodes, frame), gradients_of(nodes), collapse).picture()
+    return Drawing(picture, heat=heat, theme=theme, direction=direction, engine=engine, explained=explained)

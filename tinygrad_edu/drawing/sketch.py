@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,22 @@ from tinygrad_edu.drawing.places import fully_named, recorded_numbers, scopes_of
 from tinygrad_edu.drawing.story import Story, Way, story_of
 from tinygrad_edu.drawing.units import unit_marks
 from tinygrad_edu.node import Node
-from tinygrad_edu.program import Labels, backward_label, pretty_name, title
+from tinygrad_edu.program import Labels, backward_label, labels_of, pretty_name, title
+from tinygrad_edu.sweeps import history
 
 MANY = 6  # arrows from one leaf into a picture with blocks
 HEADLINE = 80  # characters of the formula above the picture
+
+
+def sketch_of(root: Node, frame: FrameType | None = None, collapse: Collapse = None) -> "Sketch":
+    """The graph behind `root`; names that nothing else tells are those of the variables in `frame`."""
+    nodes = history(root)
+    return Sketch(nodes, labels_of(nodes, frame), collapse=collapse)
+
+
+def picture_of(root: Node, frame: FrameType | None = None, collapse: Collapse = None) -> Picture:
+    """The picture of the graph behind `root`, with the arguments of `sketch_of`."""
+    return sketch_of(root, frame, collapse).picture()
 
 
 class Sketch:
@@ -31,8 +44,8 @@ class Sketch:
         In the order of computation.
     labels : Labels
         Their names.
-    gradients : mapping
-        Those to show.
+    gradients : mapping, optional
+        Those to show, instead of those that ``backward()`` has left.
     collapse : None, bool, str, or sequence of str
         What is shown as one card, see `blocks_of`.
 
@@ -51,10 +64,12 @@ class Sketch:
         self,
         nodes: Sequence[Node],
         labels: Labels,
-        gradients: Mapping[Node, Any],
+        gradients: Mapping[Node, Any] | None = None,
         collapse: Collapse = None,
     ) -> None:
-        self.nodes, self.labels, self.gradients, self.collapse = nodes, labels, gradients, collapse
+        self.nodes, self.labels, self.collapse = nodes, labels, collapse
+        left = {node: g for node in nodes if (g := node.grad) is not None} if gradients is None else gradients
+        self.gradients: Mapping[Node, Any] = left
         self.root = nodes[-1]
         self.blocks = blocks_of(nodes, collapse)
         self.block = {id(thing): block for block in self.blocks for thing in block.things}
@@ -87,25 +102,33 @@ class Sketch:
             if edge.source != edge.target and not (way in edges and edges[way].carries_gradient):
                 edges[way] = edge
         cards, kept = _thinned(self.cards, list(edges.values()))
-        return Picture(self.headline, cards, kept, tuple(self.groups.values()), self.note())
+        return Picture(self.headline, cards, kept, tuple(self.groups.values()), self.notes())
 
-    def note(self) -> str:
+    def notes(self) -> tuple[str, ...]:
         """What is collapsed, if anything is."""
         if not self.blocks:
-            return ""
+            return ()
         operations = sum(bool(node.args) for node in self.nodes)
         inside = sum(len(block.operations) for block in self.blocks)
         cards = f"{len(self.blocks)} card{'' if len(self.blocks) == 1 else 's'}"
-        return f"{inside:,} of {operations:,} operations are collapsed into {cards}"
+        return (f"{inside:,} of {operations:,} operations are collapsed into {cards}",)
 
     def explained(self) -> tuple[Picture, Story]:
         """The picture in which everything has a name, and what is told of it."""
+        other = self.fully_named()
+        return other.picture(), other.story()
+
+    def fully_named(self) -> "Sketch":
+        """The same, with a name for everything."""
         labels = fully_named(self.nodes, self.labels)
         other = Sketch(self.nodes, labels, self.gradients, self.collapse)
         other.headline = self.headline
-        picture = other.picture()
-        own = {thing: key for thing, key in other.keys.items() if thing not in other.block}
-        return picture, story_of(other.nodes, other.labels, own, other.gradients)
+        return other
+
+    def story(self) -> Story:
+        """What is told of the finished picture."""
+        own = {thing: key for thing, key in self.keys.items() if thing not in self.block}
+        return story_of(self.nodes, self.labels, own, self.gradients)
 
     def add(self, thing: Any) -> None:
         """The card of a Value or a plain array, or of the block that it is in, unless it has one."""
@@ -145,9 +168,8 @@ class Sketch:
         shape = shape_text(block.anchor, data)
         group, marks = self.group(block.path), unit_marks(block.operations)
         role: Role = "block" if block.operations else "parameter"
-        self.cards.append(
-            Card(key, block.title, role, shape, data, gradient, is_float, group, block.note, marks, extra)
-        )
+        card = Card(key, block.title, role, shape, data, gradient, is_float, group)
+        self.cards.append(replace(card, note=block.note, marks=marks, extra=extra))
 
     def title(self, node: Node) -> str:
         """The formula; of a leaf its name."""
