@@ -245,3 +245,19 @@ def test_in_a_notebook_the_page_works_in_its_frame(opened):
     frame = tab.frame_locator("iframe")
     frame.locator("#next").click()
     assert frame.locator("#count").inner_text() == "step 1 of 18"
+
+
+def test_a_comparison_shows_its_verdicts_step_by_step(opened):
+    L, values = neuron()
+    L.backward()
+    right = values["s"].grad
+    compared = tg.compare(L, {"s": values["f"].grad, "f": values["f"].grad})
+    tab = opened(tg.draw(compared).html)
+    assert "1 - f" in tab.locator(".step.current .note").inner_text()
+    number = next(
+        n for n, step in enumerate(steps(tab)) if step["title"] == "Backward: f passes its gradient to s"
+    )
+    tab.evaluate("number => go(number)", number)
+    told = tab.locator(".step.current").inner_text()
+    assert "missing" in told
+    assert short(right) in told

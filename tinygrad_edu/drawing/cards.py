@@ -145,7 +145,7 @@ def _contents(card: Card, half: Half, look: Look) -> list[str]:
         ink = look.colour("ink" if half == "value" else hot)
         rows.append(lines(*(font(line, ink, NUMBER, "mono") for line in content.lines)))
     if not look.compact:
-        ink = hot if half == "gradient" else look.colour("warning" if card.marks else "quiet")
+        ink = look.colour(hot if half == "gradient" else "warning" if card.marks else "quiet")
         bold = half == "gradient" and card.judged is not None and card.judged.is_wrong
         rows.append(font(_caption(card, half), ink, CAPTION, "bold" if bold else "regular"))
     return rows

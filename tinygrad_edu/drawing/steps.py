@@ -76,19 +76,15 @@ class Steps:
             "the picture, or move to it with the tab key, to see the term of the chain rule that flows "
             "along it."
         )
-        rows = "".join(
-            f'<tr><th scope="row">{escape(card.title)}</th><td>{self.numbers(card, "value")}</td>'
-            f"<td>{self.numbers(card, 'gradient')}</td></tr>"
+        leaves = "".join(
+            f"<h3>{escape(card.title)}</h3>"
+            f'<div class="halves">{self.labelled(card, "value", "value of")}'
+            f"{self.labelled(card, 'gradient', 'gradient of')}</div>"
             for card in parameters
         )
-        table = (
-            f'<table class="leaves"><thead><tr><th scope="col">parameter</th><th scope="col">value</th>'
-            f'<th scope="col">gradient</th></tr></thead><tbody>{rows}</tbody></table>'
-            if rows
-            else ""
-        )
-        note = "" if self.backward else "<p>No gradients are here: backward() had not been called.</p>"
-        return Step(f"The whole graph: {count}", f"<p>{hint}</p>{note}{table}")
+        note = "".join(f'<p class="note">{escape(note)}</p>' for note in self.picture.notes)
+        note += "" if self.backward else "<p>No gradients are here: backward() had not been called.</p>"
+        return Step(f"The whole graph: {count}", f"<p>{hint}</p>{note}{leaves}")
 
     def forward_steps(self) -> Iterator[Step]:
         """One step for each operation, in the order of computation."""
@@ -148,6 +144,8 @@ class Steps:
             )
         elif edge.label:
             told = f'<p class="rule">{escape(edge.label)}, where ▲ is what arrives</p>'
+        if edge.fault:
+            told += f'<p class="verdict own">{escape(edge.label or "")}</p>'
         if len(ways) > 1 or term is None:
             words = f"sum of its {len(ways)} ways, the gradient of" if len(ways) > 1 else "the gradient of"
             numbers += self.labelled(source, "gradient", words)
@@ -156,7 +154,8 @@ class Steps:
     def labelled(self, card: Card, half: str, words: str) -> str:
         """The numbers of a card, behind a few words and its name."""
         array = card.value if half == "value" else card.gradient
-        return _labelled(f"{words} {self.name(card.key)}", self.numbers(card, half), shape_of(array))
+        told = _labelled(f"{words} {self.name(card.key)}", self.numbers(card, half), shape_of(array))
+        return told + (_verdict(card) if half == "gradient" else "")
 
     def numbers(self, card: Card, half: str) -> str:
         """The numbers of one half of a card."""
@@ -184,6 +183,17 @@ def appearances(steps: Sequence[Step]) -> dict[str, int]:
             else:
                 seen.setdefault(part, number)
     return seen
+
+
+def _verdict(card: Card) -> str:
+    """What a comparison says of a gradient, and the one by hand where it is another."""
+    if card.judged is None:
+        return ""
+    told = f'<p class="verdict {card.judged.mark}">{escape(card.judged.words)}</p>'
+    if not card.judged.is_wrong or card.judged.manual is None:
+        return told
+    by_hand = display(card.judged.manual, "gradient", label=f"gradient of {card.title} by hand")
+    return told + _labelled("by hand", by_hand, shape_of(card.judged.manual))
 
 
 def _way(edge: Edge) -> str:
