@@ -171,7 +171,23 @@ def _edges(picture: Picture, look: Look) -> list[str]:
         parts.append(_forward(edge, picture, look))
         if edge.carries_gradient:
             parts.append(_backward(edge, picture, look))
-    return parts
+    return parts + _aside(picture)
+
+
+def _aside(picture: Picture) -> list[str]:
+    """Where the spine leaves a group, a leaf without one must not come to lie between its two lanes.
+
+    It would cross nothing there. Invisible edges from beside the lanes make that dearer than the side.
+    """
+    made = {edge.target for edge in picture.edges}
+    above = {edge.target: edge.source for edge in picture.spine if _is_apart(edge, picture)}
+    above = {target: source for target, source in above.items() if source in made}
+    leaves = dict.fromkeys(
+        (above[edge.target], edge.source)
+        for edge in picture.edges
+        if edge.target in above and edge.source not in made and picture.card[edge.source].group is None
+    )
+    return [f'  "{card}":"from-gradient-side" -> "{leaf}" [style="invis"];' for card, leaf in leaves] * 3
 
 
 def _forward(edge: Edge, picture: Picture, look: Look) -> str:
@@ -217,5 +233,8 @@ def _ends(edge: Edge, half: Half, picture: Picture, look: Look) -> str:
 
 def _pull(edge: Edge, picture: Picture) -> dict[str, int]:
     """How strongly an edge wants to be straight; one between groups is longer, so that groups stack."""
-    apart = picture.card[edge.source].group != picture.card[edge.target].group
-    return {"weight": 100 if edge in picture.spine else 1, "minlen": 2 if apart else 1}
+    return {"weight": 100 if edge in picture.spine else 1, "minlen": 2 if _is_apart(edge, picture) else 1}
+
+
+def _is_apart(edge: Edge, picture: Picture) -> bool:
+    return picture.card[edge.source].group != picture.card[edge.target].group
