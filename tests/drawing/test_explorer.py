@@ -261,3 +261,39 @@ def test_a_comparison_shows_its_verdicts_step_by_step(opened):
     told = tab.locator(".step.current").inner_text()
     assert "missing" in told
     assert short(right) in told
+
+
+FUNCTIONS = {
+    "elementary": lambda a, b: np.exp(-a) * np.log(b) + np.sqrt(b) / np.tanh(a) - np.abs(a - b) ** 3,
+    "trigonometry": lambda a, b: np.sin(a * b) + np.cos(b) * np.arctan2(a, b) + np.cosh(a) - np.sinh(b),
+    "powers": lambda a, b: b**a + (a * a) ** 1.5 - 2.0**a + (-a) ** 2,
+    "choices": lambda a, b: (
+        np.where(a > b, a, a * b) + np.maximum(a, b) * np.minimum(a, 1.0) + tg.relu(a - b)
+    ),
+    "sigmoids": lambda a, b: tg.sigmoid(a, beta=3.0) * tg.softplus(b) + np.log1p(np.expm1(a)),
+    "one number as an array": lambda a, b: np.sum(a) * np.mean(b) + np.reshape(a, ()),
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_what_a_page_computes_is_what_the_library_computes(opened, function):
+    def recorded(first, second):
+        a, b = tg.Value(first, name="a"), tg.Value(second, name="b")
+        result = tg.named(function(a, b), "result")
+        result.backward()
+        return result, a, b
+
+    tab = opened(tg.explain(recorded(1.25, 0.5)[0]).html)
+    for first, second in [(1.25, 0.5), (0.75, 0.625)]:
+        result, a, b = recorded(first, second)
+        computed = tab.evaluate("([a, b]) => compute({a, b})", [first, second])
+        assert computed["v"]["result"] == pytest.approx(float(result.data), rel=1e-12)
+        assert computed["g"]["a"] == pytest.approx(float(a.grad), rel=1e-12)
+        assert computed["g"]["b"] == pytest.approx(float(b.grad), rel=1e-12)
+
+
+def test_a_page_has_no_fields_where_it_cannot_compute(opened):
+    tab = opened(tg.explain(tg.gelu(tg.Value(0.5)) * 2).html)
+    assert tab.evaluate("compute") is None
+    assert tab.locator("form").count() == 0
+    assert opened(tg.explain(network()).html).locator("form").count() == 0

@@ -131,6 +131,7 @@ data.steps.forEach(({ title, card }, step) => {
 // ---- other numbers
 
 function short(x) {
+  if (typeof x === "boolean") return x ? "True" : "False";
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
   const size = Math.abs(x);
   if (Number.isInteger(x) && size < 1e7) return String(x);

@@ -197,7 +197,7 @@ class _Telling:
 
     def script(self, definitions: Mapping[Node, Entry], entries: Mapping[Way, Entry]) -> str | None:
         """The assignments in JavaScript, values forward and gradients back, by the same entries."""
-        if any(node.shape or not node.is_float or id(node) not in self.keys for node in self.everything):
+        if any(node.shape or id(node) not in self.keys for node in self.everything):
             return None
         printer = Script()
         try:
