@@ -42,3 +42,24 @@ def test_a_right_derivative_of_it_is_right():
         return {"w": x.T @ (2 * (a - y) / len(y) * a * (1 - a))}
 
     assert tg.compare(loss, by_hand, INPUTS).ok
+
+
+@pytest.mark.parametrize("bend", [tg.sigmoid, lambda z: 1 / (1 + np.exp(-z))], ids=["sigmoid", "written out"])
+def test_the_other_side_of_a_missing_slope_is_seen_where_the_sigmoid_is_saturated(bend):
+    x, y = RNG.normal(size=(7, 3)), np.array([0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0])
+
+    def squared(w):
+        z = x @ w
+        a = tg.named(bend(z), "a")
+        return np.mean((a - y) ** 2) / 2
+
+    w = tg.Value([30.0, -40.0, 50.0], name="w")
+    with np.errstate(over="ignore"):
+        p = 1 / (1 + np.exp(-(x @ w.data)))
+        found = tg.compare(squared(w), {"w": x.T @ (p - y) / 7})
+    assert 1.0 in p
+    (finding,) = found.findings
+    assert (finding.kind, finding.node) == ("missing-derivative", "z")
+    assert "This is the gradient of the binary cross-entropy, but the loss is half the squared error." in {
+        other.message for other in finding.alternatives
+    }

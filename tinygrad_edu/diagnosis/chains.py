@@ -19,12 +19,12 @@ def written_out(case: Case) -> Iterator[Hypothesis]:
     """Several elementwise operations between two Values with names, differentiated as one."""
     for above in range(len(case.scene.nodes)):
         if case.words.has_name(above) and case.scene.handed[above] is not None:
-            below = _lower_end(case, above)
+            below = lower_end(case, above)
             if below is not None and below in case.places:
                 yield from _mistakes(case, below, above)
 
 
-def _lower_end(case: Case, above: int) -> int | None:
+def lower_end(case: Case, above: int) -> int | None:
     """The one Value with a name that another is computed from, element by element and in several steps."""
     scene, ends, steps = case.scene, set(), 0
     waiting = {above}

@@ -197,7 +197,7 @@ def _rule_text(node: Node, position: int, incoming: str | None, names: Mapping[i
     with np.errstate(all="ignore"):
         term = rule(g, out, *inputs, **node.params)
         if incoming is not None:
-            term = fitted(term, node.operands[position], node.primitive, position, node.shape)
+            term = fitted(term, node.operands[position], node.primitive, position, node)
     return _bare(code(term, known))
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_edu.diagnosis.chains import lower_end
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import Edge, Scene
 from tinygrad_edu.rules import arithmetic as do
@@ -13,11 +14,12 @@ from tinygrad_edu.rules.transcendental import log, sigmoid, softplus
 Array = Any
 Take = Callable[[Scene], Array]
 
+ENTROPY = "the binary cross-entropy"
 LOSSES: dict[str, Callable[[Array, Array], Array]] = {
     "the squared error": lambda p, y: 2 * (p - y),
     "half the squared error": lambda p, y: p - y,
     "the absolute error": lambda p, y: np.sign(p - y),
-    "the binary cross-entropy": lambda p, y: (p - y) / (p * (1 - p)),
+    ENTROPY: lambda p, y: (p - y) / (p * (1 - p)),
     "the cross-entropy": lambda p, y: -y / p,
 }
 """The derivatives of losses with respect to the prediction p, where y is expected."""
@@ -45,11 +47,24 @@ def wrong_loss(case: Case) -> Iterator[Hypothesis]:
                 yield case.at("wrong-loss", prediction, gradient, says, 1.7)
             for i, below in case.scene.arguments[prediction]:
                 if below in case.places:
-                    slopes = _through(Edge(prediction, i), gradient)
-                    if name == "the binary cross-entropy" and case.scene.nodes[prediction].primitive is sigmoid:
-                        slopes = _cancelled(fit)
-                    yield case.at("wrong-loss", below, slopes, says, 1.8)
+                    yield case.at("wrong-loss", below, _through(Edge(prediction, i), gradient), says, 1.8)
+        logits = _logits(case, prediction)
+        if logits in case.places and fit.loss != ENTROPY:
+            yield case.at(
+                "wrong-loss", logits, _slope(fit, lambda p, y: p - y), _says(ENTROPY, fit.loss), 1.75
+            )
     yield from _of_logits(case)
+
+
+def _logits(case: Case, prediction: int) -> int | None:
+    """The argument of a prediction's sigmoid: there the slope of the cross-entropy needs no division."""
+    scene = case.scene
+    ends = [argument for _, argument in scene.arguments[prediction]]
+    below = ends[0] if scene.nodes[prediction].primitive is sigmoid and ends else lower_end(case, prediction)
+    if below is None:
+        return None
+    p = sigmoid.function(scene.nodes[below]._data)
+    return below if np.allclose(p, scene.nodes[prediction]._data, rtol=1e-10, atol=0) else None
 
 
 def _says(name: str, right: str) -> Callable[[], str]:
@@ -62,16 +77,6 @@ def _slope(fit: Fit, slope: Callable[[Array, Array], Array]) -> Take:
 
 def _through(edge: Edge, gradient: Take) -> Take:
     return lambda scene: scene.fit(edge, scene.term(edge, g=gradient(scene)))
-
-
-def _cancelled(fit: Fit) -> Take:
-    """Of the cross-entropy of a sigmoid, in which p (1 - p) cancels: also where it is 0."""
-
-    def gradient(scene: Scene) -> Array:
-        node = scene.nodes[fit.place]
-        return fit.weight(scene) * node.params.get("beta", 1.0) * (node._data - fit.expected(scene))
-
-    return gradient
 
 
 def _fits(scene: Scene) -> Iterator[Fit]:
@@ -109,7 +114,7 @@ def _entropy(scene: Scene, place: int) -> Iterator[Fit]:
         if scene.nodes[logarithm].primitive is log:
             prediction = next((a for _, a in scene.arguments[logarithm]), None)
             if prediction is not None:
-                loss = "the binary cross-entropy" if len(scene.uses[prediction]) > 1 else "the cross-entropy"
+                loss = ENTROPY if len(scene.uses[prediction]) > 1 else "the cross-entropy"
                 yield Fit(loss, prediction, _operand(place, 1 - i), _gradient(place, -1))
 
 
@@ -142,7 +147,7 @@ def _squares(case: Case, place: int, position: int, z: int) -> Iterator[Hypothes
         for bent in (True, False):
             gradient, says = (
                 _logit_slope(place, position, z, times, bent),
-                _says(name, "the binary cross-entropy"),
+                _says(name, ENTROPY),
             )
             yield case.at("wrong-loss", z, gradient, says, 1.7 + 0.1 * (not bent))
 

@@ -15,7 +15,8 @@ from tinygrad_edu.sweeps import gradients_in_order
 
 Array = Any
 
-STEPS = 20
+STEPS, PATIENCE, HOPEFUL = 20, 3, 0.1
+"""How often a learning rate is improved, and after how many times what is left must have become how small."""
 ENOUGH = 2
 """A number that is measured must explain at least so many numbers more than itself."""
 
@@ -75,7 +76,8 @@ def _measured_rate(case: Case, row: int, chosen: Sequence[int]) -> float | None:
     try:
         rate, step = 0.0, 1e-4
         left = missing(rate)
-        for _ in range(STEPS):
+        most = float(left @ left)
+        for count in range(STEPS):
             slope = (missing(rate + step) - left) / step
             size = float(slope @ slope)
             if not size or not np.isfinite(size):
@@ -83,6 +85,8 @@ def _measured_rate(case: Case, row: int, chosen: Sequence[int]) -> float | None:
             move = -float(slope @ left) / size
             rate += move
             left = missing(rate)
+            if count == PATIENCE and float(left @ left) > HOPEFUL * most:
+                return None
             if abs(move) <= 1e-12 * max(abs(rate), 1e-6):
                 break
             step = min(max(abs(move) * 1e-3, 1e-7 * max(abs(rate), 1e-3)), 1e-3)
