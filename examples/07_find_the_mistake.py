@@ -1,4 +1,4 @@
-"""A network derived by hand, wrong on purpose: tinygrad-edu compare examples/07_find_the_mistake.py says where."""
+"""A network derived by hand, wrong on purpose: ``tinygrad-edu compare`` on this file says where, and why."""
 
 import numpy as np
 

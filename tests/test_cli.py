@@ -85,7 +85,10 @@ def test_train_gives_one_json_object(run, csv):
 
 def test_the_output_says_that_x_is_scaled(run, csv):
     path = csv("price,issues\n1,10\n2,12\n4,16\n")
-    told = "Here x is price divided by 4, its largest magnitude: in the units of the table the slope is theta1 / 4.\n"
+    told = (
+        "Here x is price divided by 4, its largest magnitude: "
+        "in the units of the table the slope is theta1 / 4.\n"
+    )
     for command in ("train", "compare"):
         assert told in run(command, "linear-regression", "--data", path)[1]
         assert "largest magnitude" not in run(command, "linear-regression", "--data", path, "--no-scale")[1]

@@ -102,7 +102,10 @@ def test_the_picture(run, file, tmp_path):
     [
         "inputs = {'w': 0.5, 'b': 0.1, 'x': x, 'y': y}\n",
         "def inputs():\n    return {'w': 0.5, 'b': 0.1, 'x': x, 'y': y}\n",
-        "def inputs(rng):\n    n = rng.integers(3, 9)\n    return {'w': 0.5, 'b': 0.1, 'x': rng.normal(size=n), 'y': np.ones(n)}\n",
+        (
+            "def inputs(rng):\n    x = rng.normal(size=rng.integers(3, 9))\n"
+            "    return {'w': 0.5, 'b': 0.1, 'x': x, 'y': x}\n"
+        ),
         PARAMETERS,
     ],
     ids=["a dict", "a function", "a function of random numbers", "variables"],
@@ -143,13 +146,17 @@ def test_a_file_that_is_not_there(run):
         ),
         (
             HEAD + RIGHT,
-            "mine.py: loss asks for w, b: write inputs = {...}, a dict from names to arrays, or define variables "
-            "of that name.",
+            (
+                "mine.py: loss asks for w, b: write inputs = {...}, a dict from names to arrays, or define "
+                "variables of that name."
+            ),
         ),
         (
             HEAD + RIGHT + "w = 1.0",
-            "mine.py: loss asks for b: write inputs = {...}, a dict from names to arrays, or define a variable "
-            "of that name.",
+            (
+                "mine.py: loss asks for b: write inputs = {...}, a dict from names to arrays, or define "
+                "a variable of that name."
+            ),
         ),
         (
             HEAD + RIGHT + PARAMETERS + "inputs = [1, 2]",
@@ -164,8 +171,10 @@ def test_a_file_that_is_not_there(run):
         ),
         (
             HEAD.replace("w * x", "w * x[:, :2]") + RIGHT + PARAMETERS,
-            "mine.py, line 6: Indexing x: x has shape (3,). Too many indices for array: array is 1-dimensional, but 2 "
-            "were indexed.",
+            (
+                "mine.py, line 6: Indexing x: x has shape (3,). Too many indices for array: array is "
+                "1-dimensional, but 2 were indexed."
+            ),
         ),
         (
             HEAD + RIGHT.replace("by_hand(x, y, f)", "by_hand(x, y, g)") + PARAMETERS,
@@ -181,7 +190,10 @@ def test_a_file_that_is_not_there(run):
         ),
         (
             HEAD + RIGHT + "def inputs(rng):\n    return {'w': rng.gauss()}\n",
-            "mine.py, line 13: AttributeError: 'numpy.random._generator.Generator' object has no attribute 'gauss'",
+            (
+                "mine.py, line 13: AttributeError: 'numpy.random._generator.Generator' object has no "
+                "attribute 'gauss'"
+            ),
         ),
     ],
 )

@@ -97,7 +97,9 @@ def test_several_mistakes_are_in_lines_of_their_own(tmp_path):
     made = exercise("xor", seed=5, mistakes=2)
     one, other = made.planted
     assert one.right != other.right
-    wrong = {row.name for row in compared(made.source(), tmp_path).rows if row.verdict in {"own", "not-comparable"}}
+    wrong = {
+        row.name for row in compared(made.source(), tmp_path).rows if row.verdict in {"own", "not-comparable"}
+    }
     assert wrong == {one.name, other.name}
 
 

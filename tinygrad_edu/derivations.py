@@ -1,4 +1,4 @@
-"""A derivation in a Python file of one's own: read, run, and compared. Knows what may be wrong with such a file."""
+"""A derivation in a Python file of one's own: read, run, compared, and what may be wrong with the file."""
 
 import contextlib
 import inspect
@@ -57,7 +57,8 @@ def derivation_in(path: Path, seed: int = 0) -> Derivation:
     ----------
     path : Path
         The file defines ``loss`` and ``by_hand``, and ``inputs``: a dict, or a function ``inputs(rng)`` that
-        gives one. Without ``inputs``, the variables that the parameters of ``loss`` are named after are taken.
+        gives one. Without ``inputs``, those variables are taken that the parameters of ``loss`` are named
+        after.
     seed : int
         Of the random numbers for ``inputs(rng)``.
 
@@ -126,18 +127,20 @@ def _source(path: Path) -> bytes:
 def _run(source: str | bytes, path: Path) -> dict[str, Any]:
     """The variables of a file after it has run, not as the main program, with its folder to import from."""
     variables: dict[str, Any] = {"__name__": path.stem, "__file__": str(path), "__builtins__": __builtins__}
+    before = list(sys.path)
     sys.path.insert(0, str(path.resolve().parent))
     try:
         with blamed_on(path):
             exec(compile(source, str(path), "exec"), variables)  # noqa: S102 - the user's own file
     finally:
-        sys.path.pop(0)
+        sys.path[:] = before
     return variables
 
 
 def _variables_for(loss: Callable[..., Any], variables: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """The variables of a file that the parameters of its loss are named after."""
-    parameters = inspect.signature(loss).parameters
+    with blamed_on(path):
+        parameters = inspect.signature(loss).parameters
     missing = [
         name
         for name, parameter in parameters.items()

@@ -163,7 +163,9 @@ def exercise(lesson: str, seed: int = 0, mistakes: int = 1) -> Exercise:
         raise ArgumentError(f"there is no exercise for {lesson!r}: there are {', '.join(TEXTS)}.")
     lines = TEXTS[lesson].lines
     if not 1 <= mistakes <= len(lines):
-        raise ArgumentError(f"the derivation of {lesson} has {len(lines)} lines: plant 1 to {len(lines)} mistakes.")
+        raise ArgumentError(
+            f"the derivation of {lesson} has {len(lines)} lines: plant 1 to {len(lines)} mistakes."
+        )
     rng = np.random.default_rng(seed)
     choices = [list(_plants_in(lesson, number)) for number in range(len(lines))]
     for _ in range(ATTEMPTS):

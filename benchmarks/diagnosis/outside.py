@@ -214,6 +214,7 @@ def wrong_lines() -> Iterator[tuple[Model, Lines]]:
                 for template in templates.values():
                     yield MODELS[name], {row: template.format(line=MODELS[name].backward[row])}
 
+
 CATALOGUE_BY_NUMBERS = {
     ("linear regression", "f", "(f - y) ** 2 / len(x)"): "n x^n for n x^(n-1)",
     ("linear regression", "f", "(f - y) ** 3 / len(x)"): "a power too much, twice",
@@ -221,7 +222,11 @@ CATALOGUE_BY_NUMBERS = {
     ("neuron", "a", "(a - y) ** 2 / len(y)"): "n x^n for n x^(n-1)",
     ("neuron with cross-entropy", "a", "(-y / a ** 3 + (1 - y) / (1 - a)) / len(y)"): "1 / x^3 for 1 / x",
     ("deep network, sigmoid", "z2", "da2 * 0.25"): "the derivative is missing, and there is a factor",
-    ("deep network, sigmoid", "W3", "(a2 - np.mean(a2, axis=0)).T @ dz3"): "W3 after an update of b3 at rate 1",
+    (
+        "deep network, sigmoid",
+        "W3",
+        "(a2 - np.mean(a2, axis=0)).T @ dz3",
+    ): "W3 after an update of b3 at rate 1",
     ("attention", "v", "np.round(p).T @ do"): "all zeros",
     ("XOR network", "W1", "np.round(x.T @ dz1, 2)"): "all zeros",
     ("XOR network", "W1", "np.where(np.abs(x.T @ dz1) > 0.01, x.T @ dz1, 0)"): "all zeros",

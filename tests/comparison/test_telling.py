@@ -1,6 +1,7 @@
 """Findings as a person reads them, word by word: in text, in a notebook, in JSON, in a failed test."""
 
 import json
+import pickle
 import re
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu.comparison import Comparison, Finding, Row
-from tinygrad_edu.comparison.telling import markup, text, told, wrapped
+from tinygrad_edu.comparison.telling import findings_as_html, text, told, wrapped
 from tinygrad_edu.errors import GradientError
 
 SLOPE = Finding(
@@ -42,9 +43,14 @@ def test_findings_are_numbered_and_say_where_what_how_and_why():
     assert text([SLOPE, BIAS, UNKNOWN], colour=False).splitlines() == [
         "1. At z2: The derivative of `a2 = sigmoid(z2)` is missing: multiply by `a2 * (1 - a2)`.",
         "   Right would be  dz2 = da2 * a2 * (1 - a2)",
-        "   The same numbers can also mean: This is the gradient of the cross-entropy. Or: At a2: This is the "
-        "gradient of another loss.",
-        "   Off by up to 6.57 times the size of the gradient; this explains all 12 numbers of z2 at 3 points.",
+        (
+            "   The same numbers can also mean: This is the gradient of the cross-entropy. "
+            "Or: At a2: This is the gradient of another loss."
+        ),
+        (
+            "   Off by up to 6.57 times the size of the gradient; "
+            "this explains all 12 numbers of z2 at 3 points."
+        ),
         "2. At b: The gradient of b has the wrong sign.",
         "   Off by up to 12 % of the size of the gradient; this explains the number of b.",
         "3. At w: No known mistake explains the gradient of w.",
@@ -55,7 +61,7 @@ def test_findings_are_numbered_and_say_where_what_how_and_why():
 
 def test_nothing_found_is_told_in_no_words():
     assert text([]) == ""
-    assert markup([]) == ""
+    assert findings_as_html([]) == ""
 
 
 def test_one_mistake_of_two_kinds_is_told_once():
@@ -79,7 +85,7 @@ def test_lines_fit_the_width_and_code_is_not_broken():
     assert max(len(line) for line in lines if "Right would be" not in line) <= 40
     assert any("`a2 = sigmoid(z2)`" in line for line in lines)
     assert any("`a2 * (1 - a2)`" in line for line in lines)
-    assert wrapped("It is `a * (1 - a2)` here.", 20) == ["It is", "`a * (1 - a2)` here."]
+    assert wrapped("It is `a * (1 - a2)` here.", 21) == ["It is `a * (1 - a2)`", "here."]
 
 
 def test_colour_marks_the_place_and_the_right_line():
@@ -106,7 +112,8 @@ def test_a_comparison_prints_its_table_and_then_its_findings():
 
 def test_a_failed_assertion_shows_the_mistake_in_one_line():
     assert repr(Comparison((ROW,))) == (
-        "<Comparison ok=False: z2: The derivative of `a2 = sigmoid(z2)` is missing: multiply by `a2 * (1 - a2)`.>"
+        "<Comparison ok=False: z2: The derivative of `a2 = sigmoid(z2)` is missing: "
+        "multiply by `a2 * (1 - a2)`.>"
     )
     assert repr(Comparison(())) == (
         "<Comparison ok=True: Nothing was compared: give manual gradients for some of the names.>"
@@ -117,7 +124,9 @@ def test_raise_if_wrong_tells_the_mistake_before_the_table():
     comparison = Comparison((ROW,))
     with pytest.raises(GradientError) as caught:
         comparison.raise_if_wrong()
-    assert str(caught.value) == "\n\n".join([comparison.summary(), comparison.told(), str(comparison.table())])
+    assert str(caught.value) == "\n\n".join(
+        [comparison.summary(), comparison.told(), str(comparison.table())]
+    )
     assert isinstance(caught.value, AssertionError)
 
 
@@ -140,8 +149,20 @@ def test_pytest_shows_the_findings(pytester):
     )
     result = pytester.runpytest("-p", "no:cacheprovider")
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines(["*where False = <Comparison ok=False: w: The gradient of w has the wrong sign*"])
-    result.stdout.fnmatch_lines(["E*GradientError: The mistake is at w.*", "E*1. At w: The gradient of w has*"])
+    result.stdout.fnmatch_lines(
+        ["*where False = <Comparison ok=False: w: The gradient of w has the wrong sign*"]
+    )
+    result.stdout.fnmatch_lines(
+        ["E*GradientError: The mistake is at w.*", "E*1. At w: The gradient of w has*"]
+    )
+
+
+def test_a_pickle_keeps_what_was_found_and_not_the_graph():
+    comparison = wrong_loss()
+    restored = pickle.loads(pickle.dumps(comparison))
+    assert restored == comparison
+    assert str(restored) == str(comparison)
+    assert restored.point is None
 
 
 def test_json_has_the_summary_and_every_finding():

@@ -220,9 +220,9 @@ def test_all_readings_of_a_factor_are_told():
 def test_findings_are_in_the_table_the_error_the_notebook_and_json():
     found = findings({"z2": lambda s, g: g["a2"]})
     (finding,) = found.findings
-    line = f"z2: {finding.message} Right: `{finding.correction}`."
+    line = f"At z2: {finding.message}\n   Right would be  {finding.correction}\n"
     assert line in str(found)
-    assert f"<li>{line}" in found._repr_html_()
+    assert "The derivative of <code>a2 = sigmoid(z2)</code> is missing" in found._repr_html_()
     with pytest.raises(GradientError) as raised:
         found.raise_if_wrong()
     assert line in str(raised.value)

@@ -133,6 +133,15 @@ def test_the_lost_path_is_dashed_and_the_legend_explains_the_colours(theme):
     assert "a dashed arrow is a way that was lost: nothing was handed back along it" in words
 
 
+def test_in_plain_text_and_for_a_screen_reader_the_verdicts_are_words():
+    drawing = tg.draw(tg.compare(loss, wrong_sign, INPUTS))
+    lines = {line.split()[0]: line for line in str(drawing).splitlines()[2:]}
+    assert re.search(r"WRONG here: rms 0\.\d+, right rms 0\.\d+$", lines["V"])
+    assert re.search(r"correct: rms 0\.\d+$", lines["W"])
+    description = ET.fromstring(drawing.svg).find("{http://www.w3.org/2000/svg}desc").text
+    assert "V: The gradient of V has the wrong sign" in description
+
+
 def test_the_legend_explains_only_what_is_there():
     dot = tg.draw(tg.compare(loss, by_hand, INPUTS)).dot
     assert "inherited" not in dot

@@ -51,6 +51,7 @@ WRITTEN = {
     },
 }
 WRITTEN["xor-cross-entropy"] = WRITTEN["xor"] | {"z2": "1/4 (σ(z₂) − y)"}
+WRITTEN["published-network"] = WRITTEN["xor"]
 WRITTEN["batman"] = WRITTEN["xor"] | {"z2": "1/627 (σ(z₂) − y)"}
 WRITTEN["batman-lbfgs"] = WRITTEN["batman"] | {"W2": "4e-5 W₂ + a₁ᵀ δ₂", "W1": "4e-5 W₁ + xᵀ δ₁"}
 WRITTEN["extrapolation"] = WRITTEN["xor"] | {"z2": "1/63 (z₂ − y)"}

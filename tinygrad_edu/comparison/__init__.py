@@ -4,7 +4,7 @@ from tinygrad_edu.comparison.replay import replay as replay
 from tinygrad_edu.comparison.verdicts import judge as judge
 from tinygrad_edu.diagnosis import Finding as Finding
 from tinygrad_edu.comparison.foreign import inputs_of as inputs_of
-from tinygrad_edu.comparison.telling import markup as findings_as_html
+from tinygrad_edu.comparison.telling import findings_as_html as findings_as_html
 from tinygrad_edu.comparison.telling import told as told
 from tinygrad_edu.comparison.telling import wrapped as wrapped
 from tinygrad_edu.comparison.matching import stated_gradients as stated_gradients

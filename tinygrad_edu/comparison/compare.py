@@ -29,8 +29,9 @@ def compare(
         A recorded loss; or, with `inputs`, a function ``loss(**inputs)`` that gives one.
     manual : mapping or callable
         Gradients by name (or by Value): of parameters, of intermediate results, of any subset, as arrays,
-        numbers, lists, or tensors of another library. With `inputs`, a function that returns such a mapping. It is called with whatever its parameters are
-        named after: inputs, and named intermediate results as they were recorded (plain arrays).
+        numbers, lists, or tensors of another library. With `inputs`, a function that returns such a mapping.
+        It is called with whatever its parameters are named after: inputs, and named intermediate results as
+        they were recorded (plain arrays).
     inputs : mapping of str to array, optional
         The arguments of the two functions. Those that are floating point become Values of these names.
     probes : callable, optional

@@ -44,8 +44,8 @@ def inputs_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
 def _array_of(thing: Any, what: str) -> Array:
     if getattr(thing, "requires_grad", False) is True:
         raise DataTypeError(
-            f"compare: {what} is a {_kind(thing)} that requires grad, so it is part of another graph. Hand over "
-            f"its numbers: write .detach() behind it."
+            f"compare: {what} is a {_kind(thing)} that requires grad, so it is part of another graph. Hand "
+            f"over its numbers: write .detach() behind it."
         )
     try:
         if hasattr(thing, "__dlpack__") and not hasattr(thing, "__array__"):
@@ -64,8 +64,8 @@ def _refusal(thing: Any, what: str, error: Exception) -> str:
     device = _device(thing)
     if device:
         return (
-            f"compare: {what} is a {_kind(thing)} on the device {device}. Bring it to the processor first: write "
-            f".cpu() behind it, or use your library's function for that."
+            f"compare: {what} is a {_kind(thing)} on the device {device}. Bring it to the processor first: "
+            f"write .cpu() behind it, or use your library's function for that."
         )
     why = " ".join(str(error).split())
     return f"compare: {what} is a {_kind(thing)} that does not become a NumPy array: {why.rstrip('.')}."

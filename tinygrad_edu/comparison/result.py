@@ -62,9 +62,11 @@ class Row:
 
     @property
     def is_placed(self) -> bool:
-        """Whether the mistake is known to be here: nothing lies in between, or it is in an operation on this."""
+        """Whether the mistake is known to be here: nothing lies between, or it is in an operation on this."""
         readings = [one for finding in self.findings for one in (finding, *finding.alternatives)]
-        here = all(finding.uses for finding in self.findings) and all(one.node == self.name for one in readings)
+        here = all(finding.uses for finding in self.findings) and all(
+            one.node == self.name for one in readings
+        )
         return self.located or (bool(readings) and here)
 
 
@@ -197,7 +199,11 @@ class Comparison:
 
     def html(self) -> str:
         """The table and the findings as an HTML fragment with its own style."""
-        return self.table().html() + telling.markup(self.findings)
+        return self.table().html() + telling.findings_as_html(self.findings)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In a pickle the findings stay, the graph does not: a Value leaves its history behind."""
+        return Comparison, (self.rows, self.probes)
 
     def __str__(self) -> str:
         return self.text()

@@ -47,7 +47,7 @@ class Told:
 
 
 def told(findings: Sequence[Finding]) -> list[Told]:
-    """The mistakes in words; findings that say the same at the same place are one mistake of several kinds."""
+    """The mistakes in words; findings that say the same at the same place are one mistake."""
     once = {(_place(finding), finding.message): finding for finding in findings}
     return [_told(finding) for finding in once.values()]
 
@@ -76,7 +76,7 @@ def text(findings: Sequence[Finding], width: int | None = None, colour: bool | N
     return "\n".join(lines)
 
 
-def markup(findings: Sequence[Finding]) -> str:
+def findings_as_html(findings: Sequence[Finding]) -> str:
     """The findings as an HTML list with its own style; empty if there are none."""
     if not findings:
         return ""

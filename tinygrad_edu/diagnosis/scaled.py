@@ -159,7 +159,8 @@ def _read_path(
             text = f"the way through {lines} is missing: it depends on {name}, it is no constant"
             yield hypothesis("lost-statistics", zero, text, 1.0)
         text = (
-            f"what comes back to {name} from {lines} is missing: {name} is used there too, so it must be added (+=)"
+            f"what comes back to {name} from {lines} is missing: {name} is used there too, so it must be "
+            "added (+=)"
         )
         yield hypothesis("lost-path", zero, text, 1.2)
         return

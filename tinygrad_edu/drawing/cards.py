@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from tinygrad_edu.drawing.markup import cut, font, lines, table, td, tr
 from tinygrad_edu.drawing.metrics import reserved_width
-from tinygrad_edu.drawing.numerals import Numerals, brief, numerals, rms, short, special_marks
+from tinygrad_edu.drawing.numerals import Numerals, brief, numerals, rms, short, special_marks, summary
 from tinygrad_edu.drawing.palette import Heat, Theme, cell, colour
 from tinygrad_edu.drawing.picture import Card, Direction, Judged
 
@@ -175,13 +175,15 @@ def _content(card: Card, half: Half, look: Look) -> Numerals:
 
 def _both(judged: Judged, gradient: Any, look: Look) -> Numerals:
     """The gradient by hand, and below it the right one if that is another."""
-    by_hand = Numerals((brief(judged.manual),)) if look.compact else numerals(judged.manual)
     if not judged.is_wrong or gradient is None:
-        return by_hand
-    right = Numerals((brief(gradient),)) if look.compact else numerals(gradient)
+        return Numerals((brief(judged.manual),)) if look.compact else numerals(judged.manual)
     if look.compact:
-        return Numerals((*by_hand.lines, f"right {right.lines[0]}"))
-    return Numerals(("by hand:", *by_hand.lines, "right:", *right.lines))
+        return Numerals((brief(judged.manual), f"right {brief(gradient)}"))
+    by_hand, right = (
+        summary(array) if (shown := numerals(array)).cells else shown.lines
+        for array in (judged.manual, gradient)
+    )
+    return Numerals(("by hand:", *by_hand, "right:", *right))
 
 
 def _caption(card: Card, half: Half) -> str:

@@ -106,7 +106,7 @@ def _faults(comparison: Comparison, sketch: Sketch) -> dict[tuple[str, int], Fin
 
 
 def _only_way(finding: Finding, point: Probe) -> list[tuple[int, int]]:
-    """The one line in which a gradient as a whole can be wrong; of a missing one, all ways that lead to it."""
+    """The one line in which a gradient as a whole can be wrong; of a missing one, all ways to it."""
     ways = [
         (place, position)
         for place, node in enumerate(point.nodes)

@@ -1,4 +1,4 @@
-"""A network as it was published, with one factor missing in its update, and what the comparison makes of it."""
+"""A network as it was published, with one factor missing in its update: found by the comparison."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -85,12 +85,12 @@ PUBLISHED_NETWORK = Lesson(
     text=(
         "The code that was published beside the talk says that its error is the squared one, and hands the "
         "difference a2 − y back from the output as it is. The slope a2 (1 − a2) of the output's sigmoid is "
-        "missing: this is not the gradient of the squared error. It is the gradient of another objective, the "
-        "cross-entropy, exactly: there the slope cancels. And the mistake is what makes the training work. "
-        "From weights as large as the talk's, uniform in ±10, most outputs are near 0 or 1, where the missing "
-        "slope is nearly 0, and the true gradient of the squared error hardly moves them. Of thirty starting "
-        "points, 29 learn XOR in a thousand steps along the published update, and 4 along the true gradient. "
-        "A falling error proves nothing about a derivation; the comparison below names the factor."
+        "missing: this is not the gradient of the squared error. It is the gradient of another objective, "
+        "the cross-entropy, exactly: there the slope cancels. And the mistake is what makes the training "
+        "work. From weights as large as the talk's, uniform in ±10, most outputs are near 0 or 1, where the "
+        "missing slope is nearly 0, and the true gradient of the squared error hardly moves them. Of thirty "
+        "starting points, 29 learn XOR in a thousand steps along the published update, and 4 along the true "
+        "gradient. A falling error proves nothing about a derivation; the comparison names the factor."
     ),
     definitions=XOR.definitions,
     gradients=(
@@ -98,7 +98,8 @@ PUBLISHED_NETWORK = Lesson(
         Formula(
             "z2",
             "δ2 = ∂Q/∂z2 = (a2 − y) / N, as published",
-            r"\delta_2 = \frac{\partial Q}{\partial z_2} = \frac{1}{N} (a_2 - y) \quad \mathrm{as\ published}",
+            r"\delta_2 = \frac{\partial Q}{\partial z_2} = \frac{1}{N} (a_2 - y)"
+            r" \quad \mathrm{as\ published}",
         ),
         *BACKPROPAGATION,
     ),

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from tinygrad_edu.errors import ArgumentError
-from tinygrad_edu.lessons import LESSONS
 from tinygrad_edu.exercises import TEXTS
+from tinygrad_edu.lessons import LESSONS
 from tinygrad_edu.names import nearest
 
 PROGRAM = "tinygrad-edu"

@@ -90,7 +90,7 @@ class Run:
         return Table(title, columns, rows, self.note())
 
     def note(self) -> str:
-        """What the comparisons say in a sentence, what a mistake is that was found, and the lesson's remark."""
+        """What the comparisons say in a sentence, what mistake was found, and the lesson's remark."""
         return " ".join(filter(None, (self._verdict(), self.lesson.remark)))
 
     def _verdict(self) -> str:

@@ -84,7 +84,9 @@ def mistakes(run: Run) -> str:
     """What the comparison says about a derivation that is wrong; empty for one that is right."""
     if run.at_start.ok:
         return ""
-    return f'<h3>What is wrong with it</h3>{paragraphs(run.at_start.summary())}{findings(run.at_start.findings)}'
+    return (
+        f"<h3>What is wrong with it</h3>{paragraphs(run.at_start.summary())}{findings(run.at_start.findings)}"
+    )
 
 
 def figures(run: Run, others: Mapping[str, Run]) -> str:
