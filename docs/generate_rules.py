@@ -12,7 +12,7 @@ import inspect
 import itertools
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import tinygrad_edu as tg
 from tinygrad_edu.node import Node
 from tinygrad_edu.primitives import EXPRESSIONS, KINDS, REGISTRY, Primitive, Rule
 from tinygrad_edu.program import INCOMING, backward_label, labels_of, pretty_name
+from tinygrad_edu.rules.joining import WRITING
 from tinygrad_edu.sweeps import history
 
 PAGE = Path(__file__).parent / "rules.md"
@@ -32,7 +33,7 @@ TARGETS = ((2, 3, 3), (9,), (3, 3))
 SETTINGS: dict[str, Any] = {
     "axes": (1, 0), "axis": 0, "axis1": 0, "axis2": 1, "destination": 1, "dtype": np.dtype(np.float32),
     "index": (slice(1, 3),), "indices": [0, 2], "indices_or_sections": 3, "k": 1, "mask": [True, False, True],
-    "pad_width": 1, "repeats": 2, "reps": 2, "shift": 1, "source": 0,
+    "pad_width": 1, "repeats": 2, "reps": 2, "shift": 1, "source": 0, "window_shape": 2,
     "subscripts": "ij,jk->ik", "kth": 1, "weights": None,
 }  # fmt: skip
 """What a setting may be, by its name, for one call of a function that needs it."""
@@ -71,7 +72,8 @@ def page() -> str:
         parts += [row for entry in entries for row in rows(entry)]
         parts.append("")
     parts += ["## Expressions\n", "Written in terms of the primitives above, they need no rule:\n"]
-    parts.append(", ".join(sorted(f"`{name_of(function)}`" for function in EXPRESSIONS)) + "\n")
+    names = {name_of(function) for function in EXPRESSIONS if function not in WRITING}
+    parts.append(", ".join(sorted(f"`{name}`" for name in names)) + "\n")
     return "\n".join(parts)
 
 
@@ -88,8 +90,11 @@ def public_name(primitive: Primitive) -> str:
     return name_of(primitive.function)
 
 
-def name_of(function: Callable[..., Any]) -> str:
+def name_of(function: Any) -> str:
     """``np.linalg.inv``; of a function of our own, its name without the underscore."""
+    if isinstance(getattr(function, "__self__", None), np.ufunc):
+        ufunc = "<ufunc>" if function.__name__ == "outer" else function.__self__.__name__
+        return f"np.{ufunc}.{function.__name__}"
     module = getattr(function, "__module__", None) or "numpy"
     if module.startswith("numpy") or isinstance(function, np.ufunc):
         return f"{module.replace('numpy', 'np', 1)}.{function.__name__}"

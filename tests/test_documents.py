@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted(ROOT.glob("docs/*.md"))
-EXAMPLES = sorted(ROOT.glob("examples/*.py"))
+EXAMPLES = sorted(ROOT.glob("examples/**/*.py"))
 PACKAGES = {"06_minimize.py": "scipy", "07_dask.py": "distributed", "beyond_memory.md": "dask.array"}
 
 

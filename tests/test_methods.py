@@ -152,7 +152,7 @@ OVERWRITTEN = f"{NO_RULE}: a recorded number is never overwritten; use the resul
         (lambda v: v.max(out=np.ones(3)), f"max(..., out=...){OVERWRITTEN}"),
         (
             lambda v: np.max(v, 0, None, False, 1.0),
-            f"max(..., initial=...){NO_RULE}: add the initial value to the result instead.",
+            f"max(..., initial=...){NO_RULE}: combine the initial value with the result instead.",
         ),
         (lambda v: v.var(dtype=np.float32), f"var(..., dtype=...){CONVERT}"),
         (

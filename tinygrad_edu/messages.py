@@ -32,12 +32,6 @@ COMPLEX: dict[Callable[..., Any], str] = {
     np.linalg.eigvals: "Of a symmetric matrix, np.linalg.eigvalsh gives real eigenvalues.",
 }
 """Functions that give complex numbers, and what there is instead."""
-METHODS = {
-    "add.reduce": "np.sum", "multiply.reduce": "np.prod",
-    "maximum.reduce": "np.max", "minimum.reduce": "np.min",
-    "add.accumulate": "np.cumsum", "multiply.accumulate": "np.cumprod",
-}  # fmt: skip
-"""Methods of ufuncs, and the functions that do the same."""
 
 
 def explained(
@@ -143,7 +137,7 @@ def unsupported(
     function: Callable[..., Any], supported: Iterable[Callable[..., Any]]
 ) -> UnsupportedFunctionError:
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
-    name = getattr(function, "__name__", str(function))
+    name = name_of(function)
     module = getattr(function, "__module__", None) or "numpy"
     full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
     if module == "numpy.fft" or function in COMPLEX:
@@ -151,7 +145,7 @@ def unsupported(
         return UnsupportedFunctionError(
             f"{full} gives complex numbers, which are not supported on Values yet. {hint}"
         )
-    known = sorted({entry.__name__.lstrip("_") for entry in supported})
+    known = sorted({name_of(entry).lstrip("_") for entry in supported})
     akin = [other for other in known if (len(other) > 2 and other in name) or name in other]
     nearest = list(dict.fromkeys(akin + difflib.get_close_matches(name, known, cutoff=0.75)))[:3]
     hint = f" The nearest that have one: {', '.join(nearest)}." if nearest else ""
@@ -159,3 +153,10 @@ def unsupported(
         f"{full} has no rule for Values.{hint} Write it with supported functions, declare a rule with "
         f"tg.primitive, or use .data if no gradient is needed."
     )
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """The name after ``np.``; of a method of a ufunc, the ufunc's name as well."""
+    name: str = getattr(function, "__name__", str(function))
+    owner = getattr(function, "__self__", None)
+    return f"{owner.__name__}.{name}" if isinstance(owner, np.ufunc) else name

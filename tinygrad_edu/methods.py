@@ -59,6 +59,8 @@ def applied(function: Any, args: tuple[Any, ...], settings: dict[str, Any], fram
     """
     primitive = REGISTRY.get(function)
     if primitive is not None:
+        if function is np.where and len(args) == 1 and not settings:
+            return located(EXPRESSIONS[np.nonzero](*args), frame)
         return record(primitive, *primitive.normalised(args, settings), frame)
     if function in METADATA and not (function in FILLED and any(isinstance(arg, Node) for arg in args[1:])):
         return function(*(arg._data if isinstance(arg, Node) else arg for arg in args), **settings)
@@ -75,6 +77,15 @@ class Methods(Operators):
     def compress(self, condition: Any, axis: int | None = None) -> Any:
         """The elements at which `condition` holds, as ``np.compress``."""
         return applied(np.compress, (condition, self), {"axis": axis}, sys._getframe(1))
+
+    def __divmod__(self, other: Any) -> Any:
+        return applied(np.divmod, (self, other), {}, sys._getframe(1))
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return applied(np.divmod, (other, self), {}, sys._getframe(1))
+
+    def __round__(self, digits: int = 0) -> Any:
+        return applied(np.round, (self, digits), {}, sys._getframe(1))
 
     def tolist(self) -> Any:
         """The numbers as Python numbers in nested lists, without their history."""

@@ -17,7 +17,7 @@ ADVICE = {
     "where": "choose with np.where(condition, x, y) instead",
     "dtype": "convert the data before it becomes a Value instead",
     "casting": "convert the data before it becomes a Value instead",
-    "initial": "add the initial value to the result instead",
+    "initial": "combine the initial value with the result instead",
     "order": "transpose first to read the numbers in another order",
 }
 """What to do without the settings of NumPy that no rule understands."""
@@ -78,7 +78,7 @@ class Signature:
             needed = ", ".join(self.parameters[: self.arrays])
             raise UnsupportedFunctionError(f"{self.name} has a rule only for all of its arguments: {needed}.")
         chosen = {name: value for name, value in bound.items() if value is not UNSET}
-        for name in chosen.keys() - self.settings:
+        for name in [name for name in chosen if name not in self.settings]:
             if chosen.pop(name) is not None:
                 raise without_rule(self.name, name)
         return (tuple(operands[0]) if self.variadic else tuple(operands)), chosen

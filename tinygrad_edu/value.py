@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError
 from tinygrad_edu.fitting import seed_for
-from tinygrad_edu.messages import METHODS, overwriting
+from tinygrad_edu.messages import overwriting
 from tinygrad_edu.methods import Methods, applied
 from tinygrad_edu.names import Outside, is_internal, part_name
 from tinygrad_edu.operands import is_foreign, owned
@@ -107,10 +107,7 @@ class Value(Methods):
         if settings.get("out") is not None:
             raise overwriting(ufunc)
         if method != "__call__":
-            instead = METHODS.get(f"{ufunc.__name__}.{method}", f"np.{ufunc.__name__}(...)")
-            raise UnsupportedFunctionError(
-                f"np.{ufunc.__name__}.{method} has no rule for Values; {instead} has one."
-            )
+            return applied(getattr(ufunc, method), inputs, settings, _getframe(1))
         primitive = REGISTRY.get(ufunc)
         if primitive is None:
             return applied(ufunc, inputs, settings, _getframe(1))

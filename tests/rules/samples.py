@@ -8,11 +8,13 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from hypothesis.strategies import SearchStrategy
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tinygrad_edu import Value
 from tinygrad_edu.primitives import EVERYWHERE, REGISTRY, Primitive
 from tinygrad_edu.rules import (
     add_at,
+    add_windows,
     among,
     cast,
     einsum,
@@ -407,6 +409,25 @@ def pads(draw):
 
 
 @st.composite
+def windows(draw):
+    """A shape, and windows of it along all axes, or along some, which may be listed twice."""
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(st.none() | st.lists(one_axis(shape), min_size=1, max_size=2, unique=True).map(tuple))
+    room = list(shape)
+    window = []
+    for i in range(len(shape)) if axis is None else axis:
+        window.append(draw(st.integers(0, room[i])))
+        room[i] -= max(window[-1] - 1, 0)
+    return shape, {"window_shape": tuple(window), "axis": axis}
+
+
+def sums_of_windows(drawn) -> Call:
+    shape, settings = drawn
+    x = sliding_window_view(np.zeros(shape), **settings)
+    return Call(lambda x: add_windows(x, shape=shape, **settings), (x.shape,))
+
+
+@st.composite
 def repeats(draw):
     shape = draw(shapes())
     axis = draw(one_axis(shape) | st.none())
@@ -528,6 +549,10 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     "diagonal": diagonals(),
     "diagflat": st.integers(-2, 2).flatmap(lambda k: one_array(lambda x: np.diagflat(x, k))),
     "pad": pads(),
+    "sliding_window_view": windows().map(
+        lambda drawn: Call(lambda x: sliding_window_view(x, **drawn[1]), (drawn[0],))
+    ),
+    "add_windows": windows().map(sums_of_windows),
     "repeat": repeats(),
     "tile": shapes().flatmap(lambda reps: one_array(lambda x: np.tile(x, reps))),
     "resize": resizes(),

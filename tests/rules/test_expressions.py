@@ -7,6 +7,7 @@ from rules.test_readings import derivative, dot
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value
+from tinygrad_edu.messages import name_of
 from tinygrad_edu.primitives import EVERYWHERE, EXPRESSIONS
 from tinygrad_edu.rules.joining import WRITING
 
@@ -244,6 +245,67 @@ CALLS = {
         (lambda x: np.pad(x, 3), (ONE,)),
     ],
 }
+PLACES = np.array([-1.0, 0.5, 2.0, 4.0])
+CALLS |= {
+    np.linspace: [
+        (lambda x: np.linspace(x, 5.0, 4), (M,)),
+        (lambda x, y: np.linspace(x, y, 5, axis=-1), (V, M)),
+        (lambda x, y: np.linspace(x, y, 3, False), (ONE, V)),
+        (lambda x, y: np.linspace(x, y, 4, retstep=True)[1], (ONE, ONE)),
+        (lambda x: np.linspace(0, x, 1), (ONE,)),
+        (lambda x: np.linspace(x, 1, 0), (V,)),
+    ],
+    np.logspace: [
+        (lambda x: np.logspace(0, x, 4), (V,)),
+        (lambda x, y: np.logspace(x, 1.0, 3, base=2 + y**2, axis=1), (V, V)),
+    ],
+    np.interp: [
+        (lambda x: np.interp(x, PLACES, [0.0, 1.0, 4.0, 9.0]), (M,)),
+        (lambda x, y: np.interp(x, PLACES, y, left=3.0, right=y[2] ** 2), (T, V)),
+        (lambda x, y: np.interp([-2.0, 0.0, 1.0, 4.0, 7.0], PLACES + 0.1 * x, y), (V, V)),
+        (lambda y: np.interp(1.0, PLACES, y), (V,)),
+    ],
+    np.polyval: [
+        (lambda x: np.polyval([1.0, 2.0, 3.0], x), (M,)),
+        (lambda p: np.polyval(p, 2.0), (V,)),
+        (np.polyval, (V, M)),
+        (lambda x: np.polyval([], x), (V,)),
+    ],
+    np.vander: [
+        (np.vander, (V,)),
+        (lambda x: np.vander(x, 6, increasing=True), (V,)),
+        *((lambda x, n=n: np.vander(x, n), (V,)) for n in range(3)),
+    ],
+    np.fft.fftshift: [
+        (np.fft.fftshift, ((3, 4),)),
+        (lambda x: np.fft.fftshift(x, -1), ((2, 5),)),
+        (lambda x: np.fft.fftshift(x, [0, 1]), ((3, 5),)),
+    ],
+    np.fft.ifftshift: [(np.fft.ifftshift, ((3, 5),)), (lambda x: np.fft.ifftshift(x, 0), ((3, 5),))],
+    np.divmod: [
+        (lambda x, y: np.divmod(x, y)[1], (V, M)),
+        (lambda x: np.divmod(x, 0.7)[0], (V,)),
+        (lambda x: divmod(x, 0.7)[1], (V,)),
+        (lambda x: divmod(0.7, x)[1], (V,)),
+    ],
+    np.logaddexp.reduce: [(np.logaddexp.reduce, (V,)), (lambda x: np.logaddexp.reduce(x, 1), (T,))],
+    **{
+        ufunc.reduce: [(ufunc.reduce, (M,)), (lambda x, f=ufunc.reduce: f(x, axis=None, keepdims=True), (M,))]
+        for ufunc in (np.add, np.multiply, np.maximum, np.minimum)
+    },
+    **{
+        ufunc.accumulate: [(ufunc.accumulate, (M,)), (lambda x, f=ufunc.accumulate: f(x, -1), (M,))]
+        for ufunc in (np.add, np.multiply)
+    },
+    **{
+        ufunc.outer: [
+            (ufunc.outer, (V, M)),
+            (lambda x, f=ufunc.outer: f([1.0, 2.0], x), (ONE,)),
+            (lambda x, f=ufunc.outer: f(2.0, x), (V,)),
+        ]
+        for ufunc in (np.add, np.subtract, np.multiply, np.divide, np.maximum, np.hypot, np.logaddexp)
+    },
+}
 if hasattr(np, "cumulative_sum"):  # NumPy 2.1
     CALLS |= {
         function: [
@@ -257,6 +319,7 @@ if hasattr(np, "cumulative_sum"):  # NumPy 2.1
 ROUNDED = {
     "average",
     "cov",
+    "logaddexp.reduce",
     "corrcoef",
     "gradient",
     "quantile",
@@ -268,11 +331,14 @@ ROUNDED = {
 }
 """Where NumPy takes its steps in another order, so that the last digit may differ."""
 ROOMS = {
-    f"tinygrad_edu.rules.{name}" for name in ("ordering", "axes", "joining", "statistics", "differences")
+    f"tinygrad_edu.rules.{name}"
+    for name in ("ordering", "axes", "joining", "statistics", "differences", "sampling", "ufuncs")
 }
+TABLES = {function for function in EXPRESSIONS if isinstance(getattr(function, "__self__", None), np.ufunc)}
+"""Methods of ufuncs, declared in a loop: some of each kind stand for all."""
 WITHOUT_GRADIENT = {np.nonzero, *WRITING}
 
-CASES = [(function.__name__, *call) for function, calls in CALLS.items() for call in calls]
+CASES = [(name_of(function), *call) for function, calls in CALLS.items() for call in calls]
 every_call = pytest.mark.parametrize(
     ("name", "f", "shapes"), CASES, ids=[f"{case[0]}-{i}" for i, case in enumerate(CASES)]
 )
@@ -286,7 +352,7 @@ def point(shapes):
 
 def test_every_expression_has_sample_calls():
     written = {function for function, written in EXPRESSIONS.items() if written.__module__ in ROOMS}
-    assert written - CALLS.keys() == WITHOUT_GRADIENT
+    assert written - CALLS.keys() - TABLES == WITHOUT_GRADIENT - TABLES
 
 
 @every_call

@@ -9,6 +9,7 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu import Value
 from tinygrad_edu.errors import ArgumentError, MutationError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.messages import name_of
 from tinygrad_edu.rules.joining import WRITING
 
 both_precisions = pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -183,8 +184,10 @@ V = Value([3.0, 1.0, 2.0, 5.0], name="v")
 
 @pytest.mark.parametrize("function", WRITING)
 def test_a_function_that_writes(function):
-    args = {np.copyto: (V, V), np.put_along_axis: (V, [0], V, 0)}.get(function, (V, [0], V))
-    with pytest.raises(MutationError, match=re.escape(f"np.{function.__name__} would overwrite numbers")):
+    args = {np.add.at: (np.zeros(1), [0], V), np.copyto: (V, V), np.put_along_axis: (V, [0], V, 0)}.get(
+        function, (V, [0], V)
+    )
+    with pytest.raises(MutationError, match=re.escape(f"np.{name_of(function)} would overwrite numbers")):
         function(*args)
 
 
@@ -301,3 +304,50 @@ def test_parts_of_an_expression_are_named_by_the_caller():
     assert str(raised.value).startswith(
         "concatenate([wide, narrow]): wide has shape (2, 3) and narrow has shape (2, 4). "
     )
+
+
+def test_where_with_a_condition_alone_searches():
+    x = Value([[0.5, -1.0], [2.0, 3.0]])
+    rows, columns = np.where(x > 0)
+    assert (rows.data.tolist(), columns.data.tolist()) == ([0, 1, 1], [0, 0, 1])
+    np.sum(x[rows, columns] ** 2).backward()
+    assert x.grad.tolist() == [[1, 0], [4, 6]]
+
+
+def test_indices_that_are_a_value_stay_in_the_record():
+    def nearest(x):
+        return np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 4.0])
+
+    x = Value(0.5, name="x")
+    slope = tg.gradient(nearest(x), x)
+    assert [float(slope.data), float(tg.grad(nearest)(1.5)), float(tg.grad(nearest)(2.5))] == [1, 3, 0]
+
+
+def test_python_divides_and_rounds_values():
+    x = Value(7.25)
+    quotient, remainder = divmod(x, 2)
+    assert (quotient.data, remainder.data, round(x, 1).data, round(x).data) == (3, 1.25, 7.2, 7)
+    assert float(tg.grad(lambda x: divmod(x, 2)[1])(7.25)) == 1
+    assert float(tg.grad(lambda x: round(x, 1))(7.25)) == 0
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.cross([1.0, 2.0, 3.0], x),
+        lambda x: np.cross(x, [1.0, 2.0, 4.0]),
+        lambda x: np.vecdot([1.0, 2.0, 3.0], x),
+        lambda x: np.linalg.lstsq([[1.0, 2.0], [3.0, 5.0], [1.0, 1.0]], x)[0],
+        lambda x: np.insert([1.0, 2.0], 1, x[0]),
+        lambda x: np.append([1.0, 2.0], x),
+        lambda x: np.kron([1.0, 2.0], x),
+        lambda x: np.trapezoid([1.0, 2.0, 4.0], x),
+    ],
+)
+def test_an_operand_may_be_a_list(f):
+    x = np.array([0.5, -1.0, 2.0])
+    assert f(Value(x)).data.tobytes() == f(x).tobytes()
+    (gradient,) = tg.vjp(f, x)[1](np.ones(np.shape(f(x))))
+    step = 1e-6 * np.eye(3)
+    slopes = [(np.sum(f(x + h)) - np.sum(f(x - h))) / 2e-6 for h in step]
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-8, atol=1e-8)

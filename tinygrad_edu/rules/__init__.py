@@ -5,13 +5,14 @@ from tinygrad_edu.rules.transcendental import erf, erfc, sigmoid, softplus
 from tinygrad_edu.rules.trigonometry import sinc_derivative
 from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop_gradient, sum_to
-from tinygrad_edu.rules.moving import pad
+from tinygrad_edu.rules.moving import add_windows, pad
 from tinygrad_edu.rules.reductions import others, recurrence, spread
 from tinygrad_edu.rules.ordering import sort
 from tinygrad_edu.rules.axes import moveaxis
 from tinygrad_edu.rules.joining import take
 from tinygrad_edu.rules.statistics import root
 from tinygrad_edu.rules.differences import diff
+from tinygrad_edu.rules.sampling import linspace
 from tinygrad_edu.rules.einsum import convolve, einsum
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.parts import among, part, several
@@ -21,6 +22,7 @@ from tinygrad_edu.rules.norms import norm
 from tinygrad_edu.rules.rectifiers import elu, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, relu6, selu
 from tinygrad_edu.rules.activations import gelu, mish, silu, softsign
 from tinygrad_edu.rules.logits import log_softmax, logsumexp, softmax
+from tinygrad_edu.rules.ufuncs import divmod_
 from tinygrad_edu.rules.matching import check_match
 from tinygrad_edu.rules.losses import hinge, huber, mean_absolute_error, mean_squared_error
 from tinygrad_edu.rules.entropies import binary_cross_entropy, binary_cross_entropy_with_logits
@@ -28,6 +30,7 @@ from tinygrad_edu.rules.entropies import cross_entropy, kl_divergence
 
 __all__ = [
     "add_at",
+    "add_windows",
     "among",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -37,6 +40,7 @@ __all__ = [
     "convolve",
     "cross_entropy",
     "diff",
+    "divmod_",
     "einsum",
     "elu",
     "erf",
@@ -50,6 +54,7 @@ __all__ = [
     "huber",
     "kl_divergence",
     "leaky_relu",
+    "linspace",
     "log_softmax",
     "logsumexp",
     "matmul",

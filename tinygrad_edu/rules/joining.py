@@ -65,7 +65,7 @@ def _blocks(arrays: Any, depth: int, ndim: int) -> Array:
 
 def _in_order(x: Array) -> tuple[Array, int]:
     """All elements along one axis, and the number of this axis."""
-    return (x if np.ndim(x) == 1 else np.ravel(x)), 0
+    return (as_array(x) if np.ndim(x) == 1 else np.ravel(x)), 0
 
 
 @expresses(np.append)
@@ -100,7 +100,7 @@ def compress(condition: Array, a: Array, *, axis: int | None = None) -> Array:
 @expresses(np.extract)
 def extract(condition: Array, arr: Array) -> Array:
     """The elements at which a condition holds."""
-    return _in_order(arr)[0][_in_order(np.not_equal(condition, 0))[0]]
+    return along(_in_order(arr)[0], 0, _in_order(np.not_equal(condition, 0))[0])
 
 
 @expresses(np.delete)
@@ -177,6 +177,7 @@ def padded(array: Array, *, pad_width: Any, mode: str = "constant", **kwargs: An
 # ---- functions that write ----------------------------------------------------------------------
 
 WRITING: dict[Any, str] = {
+    np.add.at: "a + np.bincount(indices, weights=b, minlength=len(a))",
     np.copyto: "np.where(condition, new, old)",
     np.fill_diagonal: "np.where(np.eye(n, dtype=bool), value, old)",
     np.place: "np.where(condition, new, old)",
@@ -189,7 +190,7 @@ WRITING: dict[Any, str] = {
 
 def _refusing(function: Callable[..., Any], instead: str) -> Callable[..., Any]:
     def refuse(*args: Any, **settings: Any) -> Any:
-        name = function.__name__
+        name = "add.at" if function == np.add.at else function.__name__
         raise MutationError(
             f"np.{name} would overwrite numbers, and a Value among its arguments would lose its history: "
             f"write a new array instead, as {instead}."

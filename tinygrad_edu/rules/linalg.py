@@ -12,6 +12,7 @@ import numpy as np
 
 from tinygrad_edu.primitives import expresses, flat, general
 from tinygrad_edu.rules.factoring import svdvals
+from tinygrad_edu.rules.moving import as_array
 from tinygrad_edu.rules.parts import Shapes, several
 
 Array = Any
@@ -98,6 +99,7 @@ def any_slogdet(a: Array) -> Any:
 @expresses(np.linalg.lstsq)
 def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Array, Array, int, Array]:
     """The solution of least squares, the sums of squared residuals, the rank, and the singular values."""
+    a, b = as_array(a), as_array(b)
     x = solution(a, b, rcond=rcond)
     s = svdvals(a)
     (m, n), rank = a.shape, int(np.sum(s > _cutoff(a, rcond) * s[:1]))

@@ -1,4 +1,4 @@
-"""Functions that move, repeat and leave out numbers: flip, roll, tile, repeat, pad, diagonals, triangles.
+"""Functions that move, repeat and leave out numbers: flip, roll, tile, repeat, pad, windows, diagonals, triangles.
 
 Whatever such a function does to an array, it does to the array of the places 0, 1, 2, ... as well: the result
 says where each number came from, so that one rule, `returned`, serves those that have no simpler transpose.
@@ -9,9 +9,10 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tinygrad_edu.primitives import Function, Primitive, linear
-from tinygrad_edu.rules.shaping import HOLE, add_at, cast
+from tinygrad_edu.rules.shaping import HOLE, add_at, cast, getitem
 
 Array = Any
 Axis = int | tuple[int, ...] | None
@@ -57,6 +58,20 @@ def _tri_back(cut: Function, g: Array, x: Array, k: int) -> Array:
     return cut(g, k) if x.ndim > 1 else np.sum(cut(g, k), axis=0)
 
 
+def _add_windows(x: Array, shape: tuple[int, ...], window_shape: Any, axis: Axis = None) -> Array:
+    """Windows added up at the places from which `sliding_window_view` took them. Its transpose."""
+    result = np.zeros(shape, x.dtype)
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    for offsets in np.ndindex(x.shape[len(shape) :]):
+        starts = [0] * len(shape)
+        for i, offset in zip(axes, offsets, strict=True):
+            starts[i] += offset
+        result[tuple(slice(i, i + n) for i, n in zip(starts, x.shape, strict=False))] += x[(..., *offsets)]
+    return result
+
+
+add_windows: Primitive
+
 # fmt: off
 flip  = linear(np.flip,  lambda g, out, x, axis=None: np.flip(g, axis=axis))
 roll  = linear(np.roll,  lambda g, out, x, shift=0, axis=None: np.roll(g, _negative(shift), axis=axis))
@@ -64,6 +79,9 @@ rot90 = linear(np.rot90, lambda g, out, x, k=1, axes=(0, 1): np.rot90(g, -k, axe
 tril  = linear(np.tril,  lambda g, out, x, k=0: _tri_back(np.tril, g, x, k))
 triu  = linear(np.triu,  lambda g, out, x, k=0: _tri_back(np.triu, g, x, k))
 pad   = linear(_pad,     lambda g, out, x, pad_width=(), mode="constant": _pad_back(g, x, pad_width, mode))
+
+windows     = linear(sliding_window_view, lambda g, out, x, window_shape=(), axis=None: add_windows(g, shape=x.shape, window_shape=window_shape, axis=axis))
+add_windows = linear(_add_windows,        lambda g, out, x, shape=(), window_shape=(), axis=None: sliding_window_view(g, window_shape, axis))
 
 diagflat = linear(np.diagflat, lambda g, out, x, k=0: np.reshape(np.diagonal(g, k), x.shape))
 diagonal, repeat, tile, resize = moving(np.diagonal), moving(np.repeat), moving(np.tile), moving(np.resize)
@@ -99,8 +117,11 @@ def put_back(y: Array, shape: tuple[int, ...], axis: Axis) -> Array:
 
 
 def along(x: Array, axis: int, index: Any) -> Array:
-    """The part of x at an index of one of its axes."""
-    return x[(*(slice(None),) * (axis % x.ndim), index)]
+    """The part of x at an index of one of its axes; recorded, too, where only the index is a Value."""
+    before = (slice(None),) * (axis % x.ndim)
+    if hasattr(type(index), "__record__"):
+        return getitem(x, index, index=(*before, HOLE))
+    return x[(*before, index)]
 
 
 def as_array(x: Array) -> Array:

@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_edu.errors import ShapeError
 from tinygrad_edu.primitives import expresses, multilinear
 from tinygrad_edu.rules.einsum import moved, ordered, shaped
+from tinygrad_edu.rules.moving import as_array
 
 Array = Any
 
@@ -122,7 +123,7 @@ def cross(
     """The vector product of vectors of length 3; those of length 2 lie in the plane z = 0."""
     if axis is not None:
         axisa = axisb = axisc = axis
-    a, b = moved(a, axisa, -1), moved(b, axisb, -1)
+    a, b = moved(as_array(a), axisa, -1), moved(as_array(b), axisb, -1)
     lengths = np.shape(a)[-1], np.shape(b)[-1]
     if not {*lengths} <= {2, 3}:
         raise ShapeError(
@@ -145,18 +146,18 @@ def linalg_cross(x1: Array, x2: Array, *, axis: int = -1) -> Array:
 
 def vecdot(x1: Array, x2: Array, *, axis: int = -1) -> Array:
     """The inner products of vectors along an axis, in stacks that are broadcast against each other."""
-    x1, x2 = moved(x1, axis, -1), moved(x2, axis, -1)
+    x1, x2 = moved(as_array(x1), axis, -1), moved(as_array(x2), axis, -1)
     return np.matmul(x1[..., None, :], x2[..., :, None])[..., 0, 0]
 
 
 def matvec(x1: Array, x2: Array) -> Array:
     """Stacks of matrices times stacks of vectors."""
-    return np.matmul(x1, x2[..., None])[..., 0]
+    return np.matmul(x1, as_array(x2)[..., None])[..., 0]
 
 
 def vecmat(x1: Array, x2: Array) -> Array:
     """Stacks of vectors times stacks of matrices."""
-    return np.matmul(x1[..., None, :], x2)[..., 0, :]
+    return np.matmul(as_array(x1)[..., None, :], x2)[..., 0, :]
 
 
 for product in (vecdot, matvec, vecmat):

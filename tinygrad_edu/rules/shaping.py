@@ -38,6 +38,8 @@ def _add_at(x: Array, *arrays: Array, index: tuple[Any, ...], shape: tuple[int, 
 
 
 def _filled(index: tuple[Any, ...], arrays: tuple[Array, ...]) -> tuple[Any, ...]:
+    if not arrays:
+        return index
     remaining = iter(arrays)
     return tuple(next(remaining) if part is HOLE else part for part in index)
 
@@ -89,6 +91,7 @@ def _layer_of(g: Array, i: int, axis: int) -> Array:
 
 
 add_at: Primitive
+getitem: Primitive
 sum_to: Primitive
 cast: Primitive
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from tinygrad_edu.errors import ArgumentError, UnsupportedFunctionError
 from tinygrad_edu.primitives import elementwise, expresses
-from tinygrad_edu.rules.moving import lined_up
+from tinygrad_edu.rules.moving import lined_up, of_type
 from tinygrad_edu.rules.reductions import kept_shape
 from tinygrad_edu.rules.shaping import cast
 
@@ -57,10 +57,10 @@ def std(
 def cov(m: Array, y: Array = None, *, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Array:
     """The covariances of variables, one in each row (or column, without `rowvar`), over their observations."""
     rows = [np.atleast_2d(x if rowvar or np.ndim(x) == 1 else np.transpose(x)) for x in (m, y) if x is not None]
-    x = rows[0] if len(rows) == 1 else np.concatenate(rows)
+    x = of_type(rows[0] if len(rows) == 1 else np.concatenate(rows), np.float64)
     apart = x - np.mean(x, axis=1, keepdims=True)
     count = x.shape[1] - (1 - bias if ddof is None else ddof)
-    return np.squeeze(apart @ apart.T / max(count, 0))
+    return np.squeeze(apart @ apart.T * np.true_divide(1, max(count, 0)))
 
 
 @expresses(np.corrcoef)
@@ -70,7 +70,7 @@ def corrcoef(x: Array, y: Array = None, *, rowvar: bool = True) -> Array:
     if not covariance.ndim:
         return covariance / covariance
     deviation = np.sqrt(np.diagonal(covariance))
-    return covariance / deviation[:, None] / deviation
+    return np.clip(covariance / deviation[:, None] / deviation, -1, 1)
 
 
 @expresses(np.ptp)
