@@ -15,6 +15,7 @@ from tinygrad_edu.comparison import compare as compare
 from tinygrad_edu.context import no_grad as no_grad
 from tinygrad_edu.context import scope as scope
 from tinygrad_edu.drawing import draw as draw
+from tinygrad_edu.drawing import explain as explain
 from tinygrad_edu.jacobians import hessian as hessian
 from tinygrad_edu.jacobians import hvp as hvp
 from tinygrad_edu.jacobians import jacobian as jacobian
@@ -78,6 +79,7 @@ __all__ = [
     "elu",
     "erf",
     "erfc",
+    "explain",
     "find_nonfinite",
     "formula",
     "gelu",
