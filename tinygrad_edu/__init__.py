@@ -17,6 +17,9 @@ from tinygrad_edu.jacobians import hessian as hessian
 from tinygrad_edu.jacobians import hvp as hvp
 from tinygrad_edu.jacobians import jacobian as jacobian
 from tinygrad_edu.primitives import primitive as primitive
+from tinygrad_edu.program import derivation as derivation
+from tinygrad_edu.program import formula as formula
+from tinygrad_edu.program import trace as trace
 from tinygrad_edu.rules import binary_cross_entropy as binary_cross_entropy
 from tinygrad_edu.rules import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from tinygrad_edu.rules import cross_entropy as cross_entropy
@@ -65,10 +68,12 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "compare",
     "cross_entropy",
+    "derivation",
     "draw",
     "elu",
     "erf",
     "erfc",
+    "formula",
     "gelu",
     "grad",
     "gradient",
@@ -105,6 +110,7 @@ __all__ = [
     "softplus",
     "softsign",
     "stop_gradient",
+    "trace",
     "value_and_grad",
     "vjp",
 ]

@@ -40,12 +40,12 @@ class Run:
         positions = [i % len(args) for i in positions]
         if len(set(positions)) < len(positions):
             raise ArgumentError(f"argnums={argnums} names an argument twice.")
-        labels = _parameter_names(f, len(args))
+        labels = parameter_names(f, len(args))
         self.nested = False
         self.inputs: list[Value] = []
         fresh = list(args)
         for i in positions:
-            leaves = [self._input(leaf, _path_name(labels[i], path)) for path, leaf in trees.paths(args[i])]
+            leaves = [self._input(leaf, path_name(labels[i], path)) for path, leaf in trees.paths(args[i])]
             fresh[i] = trees.rebuild(args[i], list(leaves))
         if positions and not self.inputs:
             raise ArgumentError(f"argnums={argnums}: these arguments hold no numbers to differentiate.")
@@ -120,7 +120,7 @@ def _reaches_outside(out: Any, start: int) -> bool:
     )
 
 
-def _parameter_names(f: Callable[..., Any], count: int) -> list[str | None]:
+def parameter_names(f: Callable[..., Any], count: int) -> list[str | None]:
     """The names of the positional parameters of `f`, where they can be known."""
     try:
         parameters = inspect.signature(f).parameters.values()
@@ -130,7 +130,7 @@ def _parameter_names(f: Callable[..., Any], count: int) -> list[str | None]:
     return (names + [None] * count)[:count]
 
 
-def _path_name(name: str | None, path: tuple[Any, ...]) -> str | None:
+def path_name(name: str | None, path: tuple[Any, ...]) -> str | None:
     """The name of a leaf: the last text key on the way to it, else the parameter, and the indices behind."""
     texts = [part for part in path if isinstance(part, str)]
     if texts:

@@ -31,6 +31,39 @@ def test_gradients_by_hand_and_by_machine_stand_side_by_side(name, run_of):
         )
 
 
+WRITTEN = {
+    "neuron": {
+        "f": "1/4 (f − y)",
+        "s": "2 ∂Q/∂f ⊙ f ⊙ (1 − f)",
+        "w": "xᵀ ∂Q/∂s",
+        "b": "Σ ∂Q/∂s",
+    },
+    "linear-regression": {"f": "1/63 (f − y)", "theta0": "1/63 Σ (f − y)", "theta1": "1/63 Σ (f − y) x"},
+    "xor": {
+        "a2": "1/4 (a₂ − y)",
+        "z2": "1/4 (a₂ − y) ⊙ a₂ ⊙ (1 − a₂)",
+        "W2": "a₁ᵀ δ₂",
+        "b2": "Σ_j δ₂",
+        "a1": "δ₂ W₂ᵀ",
+        "z1": "δ₂ W₂ᵀ ⊙ a₁ ⊙ (1 − a₁)",
+        "W1": "xᵀ δ₁",
+        "b1": "Σ_j δ₁",
+    },
+}
+WRITTEN["xor-cross-entropy"] = WRITTEN["xor"] | {"z2": "1/4 (σ(z₂) − y)"}
+WRITTEN["batman"] = WRITTEN["xor"] | {"z2": "1/627 (σ(z₂) − y)"}
+WRITTEN["batman-lbfgs"] = WRITTEN["batman"] | {"W2": "4e-5 W₂ + a₁ᵀ δ₂", "W1": "4e-5 W₁ + xᵀ δ₁"}
+WRITTEN["extrapolation"] = WRITTEN["xor"] | {"z2": "1/63 (z₂ − y)"}
+
+
+@each_lesson
+def test_autodiff_writes_what_was_derived_by_hand(name, run_of):
+    written = run_of(name).written
+    expected = {key: text for key, text in WRITTEN[name].items() if key in written}
+    assert list(written) == [formula.name for formula in run_of(name).lesson.gradients]
+    assert {key: formula.text for key, formula in written.items()} == expected
+
+
 def test_a_wrong_derivation_is_told(run_of):
     right = LESSONS["xor"]
 

@@ -1,4 +1,4 @@
-"""Recorded graphs as formulas: names for what is in them, and operations and rules in words and signs."""
+"""Recorded graphs as programs and formulas: names for what is in them, listings, rewriting, mathematics."""
 
 from tinygrad_edu.program.notation import pretty_name as pretty_name
 from tinygrad_edu.program.literals import number_text as number_text
@@ -9,3 +9,28 @@ from tinygrad_edu.program.text import expression as expression
 from tinygrad_edu.program.text import title as title
 from tinygrad_edu.program.backward import INCOMING as INCOMING
 from tinygrad_edu.program.backward import backward_label as backward_label
+from tinygrad_edu.program.entries import Constant as Constant
+from tinygrad_edu.program.entries import Input as Input
+from tinygrad_edu.program.entries import Operation as Operation
+from tinygrad_edu.program.entries import reachable as reachable
+from tinygrad_edu.program.factors import product_of as product_of
+from tinygrad_edu.program.shapes import SHAPES as SHAPES
+from tinygrad_edu.program.rewriting import Rule as Rule
+from tinygrad_edu.program.normal import product as product
+from tinygrad_edu.program.sums import total as total
+from tinygrad_edu.program.rewrites import FEW as FEW
+from tinygrad_edu.program.simplification import RULES as RULES
+from tinygrad_edu.program.simplification import simplified as simplified
+from tinygrad_edu.program.syntaxes import Spelling as Spelling
+from tinygrad_edu.program.printing import Printer as Printer
+from tinygrad_edu.program.python import Code as Code
+from tinygrad_edu.program.layout import Layout as Layout
+from tinygrad_edu.program.mathematics import Mathematics as Mathematics
+from tinygrad_edu.program.listing import listing as listing
+from tinygrad_edu.program.listing import variables as variables
+from tinygrad_edu.program.programs import Program as Program
+from tinygrad_edu.program.tracing import trace as trace
+from tinygrad_edu.program.formulas import formula as formula
+from tinygrad_edu.program.calculus import rule_formula as rule_formula
+from tinygrad_edu.program.derivations import Derivation as Derivation
+from tinygrad_edu.program.deriving import derivation as derivation

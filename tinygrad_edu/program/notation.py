@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules import arithmetic as do
@@ -114,19 +114,47 @@ GREEK = {
 """Letters by name; without the capitals that look like Latin ones, and without Σ, the sign of a sum."""
 
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_WORD_AND_NUMBER = re.compile(r"([^\W\d_]+)_?(\d*)(#\d+)?")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NAME = re.compile(r"([^\W\d_]+)(?:_?(\d+)|_([^\W_]+))?(?:\^(\w+))?(?:#(\d+))?")
+
+
+class NameParts(NamedTuple):
+    """A name taken apart: a letter or word, what stands below it, and what above."""
+
+    word: str
+    below: str = ""
+    above: str = ""
+
+    @property
+    def letter(self) -> str:
+        """The word, or the Greek letter that it is the name of."""
+        return GREEK.get(self.word, self.word)
+
+
+def name_parts(name: str) -> NameParts:
+    """The parts of a name: an index after ``_`` or in digits, an exponent after ``^``, an occurrence above.
+
+    >>> [tuple(name_parts(name)) for name in ("W1", "x_max", "theta^2", "h#2", "learning_rate")]
+    [('W', '1', ''), ('x', 'max', ''), ('theta', '', '2'), ('h', '', '(2)'), ('learning_rate', '', '')]
+    """
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return NameParts(name)
+    word, number, text, raised, occurrence = match.groups(default="")
+    if text and len(GREEK.get(word, word)) > 1:
+        return NameParts(name)
+    return NameParts(word, number or text, raised or (f"({occurrence})" if occurrence else ""))
 
 
 def pretty_name(name: str) -> str:
     """A name as mathematics writes it: Greek letters, and a number at its end as an index.
 
-    >>> [pretty_name(name) for name in ("W1", "theta_0", "a1", "lambda_", "h#2", "learning_rate")]
-    ['W₁', 'θ₀', 'a₁', 'λ', 'h#2', 'learning_rate']
+    >>> [pretty_name(name) for name in ("W1", "theta_0", "a1", "lambda_", "h#2", "learning_rate", "W^2")]
+    ['W₁', 'θ₀', 'a₁', 'λ', 'h#2', 'learning_rate', 'W²']
     """
-    match = _WORD_AND_NUMBER.fullmatch(name)
-    if match is None:
-        return name
-    word, number, occurrence = match.groups(default="")
-    if not number and word not in GREEK:
-        return name
-    return GREEK.get(word, word) + number.translate(_LOWERED) + occurrence
+    name, _, occurrence = name.partition("#")
+    parts = name_parts(name.rstrip("_") if name.rstrip("_") in GREEK else name)
+    known = not parts.below or parts.below.isdigit()
+    shown = parts.letter + parts.below.translate(_LOWERED) if known else name.partition("^")[0]
+    raised = parts.above.translate(_RAISED) if parts.above.isdigit() else f"^{parts.above}"
+    return shown + (raised if parts.above else "") + (f"#{occurrence}" if occurrence else "")

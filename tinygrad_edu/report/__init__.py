@@ -2,6 +2,7 @@
 
 from tinygrad_edu.report.arguments import parsed as parsed
 from tinygrad_edu.report.progress import progress as progress
+from tinygrad_edu.report.automatic import automatic_formulas as automatic_formulas
 from tinygrad_edu.report.runs import Run as Run
 from tinygrad_edu.report.runs import adjusted as adjusted
 from tinygrad_edu.report.runs import course_of as course_of

@@ -13,9 +13,10 @@ from tinygrad_edu.cells import Cell
 from tinygrad_edu.comparison import Comparison, Row, compare
 from tinygrad_edu.comparison.result import WORDS
 from tinygrad_edu.errors import ArgumentError
-from tinygrad_edu.lessons import Lesson
+from tinygrad_edu.lessons import Formula, Lesson
 from tinygrad_edu.lessons.lesson import Gradients, Params
 from tinygrad_edu.program import labels_of
+from tinygrad_edu.report.automatic import automatic_formulas
 from tinygrad_edu.report.progress import progress
 from tinygrad_edu.sweeps import history
 from tinygrad_edu.tables import Table
@@ -68,6 +69,11 @@ class Run:
         nodes = history(recorded(self.lesson, self.steps[0].params))
         labels = labels_of(nodes)
         return {labels.name_of(node) or "": node.grad for node in nodes}
+
+    @cached_property
+    def written(self) -> dict[str, Formula]:
+        """The formula that autodiff writes for each gradient of the derivation."""
+        return automatic_formulas(self.lesson, self.steps[0].params)
 
     def table(self) -> Table:
         """One line per compared gradient: the verdicts and errors before and after the training."""

@@ -57,15 +57,17 @@ def definitions(run: Run) -> str:
 
 
 def derivation(run: Run) -> str:
-    """The hand-derived gradients beside the automatic ones, with verdicts before and after the training."""
+    """The hand-derived gradients beside the automatic ones, formulas and numbers, with verdicts."""
     last = run.steps[-1].number
-    columns = ("derived by hand", "at the start", f"at step {last:,}", "by hand", "automatic", "shape")
+    moments = ("at the start", f"at step {last:,}")
+    columns = ("derived by hand", "written by autodiff", *moments, "by hand", "automatic", "shape")
     rows = []
     for formula in run.lesson.gradients:
         before, after = run.at_start[formula.name], run.at_end[formula.name]
         rows.append(
             (
                 formula_svg(formula),
+                formula_svg(run.written[formula.name]),
                 _judged(before),
                 _judged(after),
                 f"<code>{number_of(run.by_hand[formula.name])}</code>",
@@ -132,5 +134,6 @@ def _explained(run: Run) -> str:
     return (
         f"Compared at {run.at_start.probes} points around the initial parameters and at {run.at_end.probes} "
         "around the final ones. The gradients shown are those at the initial parameters, of an array its "
-        "root mean square (rms). Below each verdict stands the relative error."
+        "root mean square (rms). Below each verdict stands the relative error. What autodiff wrote comes "
+        "from the graph of the objective alone; a count stands in it as its number."
     )

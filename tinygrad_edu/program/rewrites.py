@@ -1,0 +1,211 @@
+"""What the rewriting rules do, one function each; products and sums have files of their own."""
+
+import math
+
+import numpy as np
+
+from tinygrad_edu.primitives import Primitive
+from tinygrad_edu.program.entries import Constant, Entry, Operation, reachable
+from tinygrad_edu.program.normal import taken_out, times
+from tinygrad_edu.program.rewriting import Maker, is_number
+from tinygrad_edu.program.shapes import summed_axes
+from tinygrad_edu.rules import arithmetic as do
+from tinygrad_edu.rules import reductions, selection, shaping
+from tinygrad_edu.rules.products import matmul
+
+FEW = 64
+"""Constants of up to so many numbers are computed beforehand."""
+
+
+def _of(entry: Entry, *primitives: Primitive) -> Operation | None:
+    """The entry, if it is the result of one of these."""
+    return entry if isinstance(entry, Operation) and entry.primitive in primitives else None
+
+
+def same(operation: Operation, make: Maker) -> Entry | None:
+    """What changes neither numbers nor shape."""
+    inner = operation.operands[0]
+    unchanged = inner.shape == operation.shape and inner.dtype == operation.dtype
+    moved = operation.primitive is shaping.transpose and len(inner.shape) > 1
+    return inner if unchanged and not moved else None
+
+
+def computed(operation: Operation, make: Maker) -> Entry | None:
+    """``1 / (2 * 3)``: small constants without a name."""
+    small = math.prod(operation.shape) <= FEW
+    if not small or not all(isinstance(each, Constant) and each.name is None for each in operation.operands):
+        return None
+    data = [each.data for each in operation.operands if isinstance(each, Constant)]
+    with np.errstate(all="ignore"):
+        return make.constant(Constant(operation.primitive.compute(*data, **operation.settings)))
+
+
+def spread(operation: Operation, make: Maker) -> Entry:
+    """What repeats along axes is a shape with axes of length 1, repeated."""
+    inner, shape = operation.operands[0], operation.settings["shape"]
+    axes = summed_axes(shape, operation.settings)
+    kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
+    while kept[:1] == (1,) and math.prod(kept) == math.prod(kept[1:]):
+        kept = kept[1:]  # broadcasting puts axes in front by itself
+    return make(shaping.broadcast_to, make(shaping.reshape, inner, shape=kept), shape=shape)
+
+
+def implicit(operation: Operation, make: Maker) -> Entry | None:
+    """What NumPy repeats by itself need not be repeated before."""
+    if operation.primitive.kind not in ("elementwise", "flat") or len(operation.operands) < 2:
+        return None
+    repeated = [_of(operand, shaping.broadcast_to) for operand in operation.operands]
+    if not any(repeated):
+        return None
+    operands = [r.operands[0] if r else x for r, x in zip(repeated, operation.operands, strict=True)]
+    return make(operation.primitive, *operands, **operation.settings)
+
+
+def mean(operation: Operation, make: Maker) -> Entry:
+    """A mean is a sum, and its number can be put before it."""
+    inner = operation.operands[0]
+    count = math.prod(inner.shape) // max(1, math.prod(operation.shape))
+    summed = make(reductions.sum_, inner, **operation.settings)
+    return make(do.divide, summed, make.number(count))
+
+
+def summed_to(operation: Operation, make: Maker) -> Entry:
+    """A sum to a shape is a sum over axes."""
+    inner, shape = operation.operands[0], operation.shape
+    extra = len(inner.shape) - len(shape)
+    stretched = [i for i, n in enumerate(shape, extra) if n == 1 != inner.shape[i]]
+    axes = (*range(extra), *stretched)
+    settings = {} if len(axes) == len(inner.shape) else {"axis": axes[0] if len(axes) == 1 else axes}
+    return make(shaping.reshape, make(reductions.sum_, inner, **settings), shape=shape)
+
+
+def sum_of_repeated(operation: Operation, make: Maker) -> Entry | None:
+    """A number added up n times."""
+    repeated = _of(operation.operands[0], shaping.broadcast_to)
+    if repeated is None or repeated.operands[0].shape:
+        return None
+    count = math.prod(repeated.shape) // max(1, math.prod(operation.shape))
+    return make(do.multiply, make.number(count), repeated.operands[0])
+
+
+def sum_of_moved(operation: Operation, make: Maker) -> Entry | None:
+    """A sum of everything does not mind the order."""
+    inner = _of(operation.operands[0], reductions.sum_, shaping.reshape, shaping.transpose)
+    if inner is None or operation.shape:
+        return None
+    return make(reductions.sum_, inner.operands[0])
+
+
+def linear(operation: Operation, make: Maker) -> Entry | None:
+    """What a linear function is applied to may be multiplied with numbers afterwards."""
+    rules = operation.primitive.rules
+    if operation.primitive.kind != "linear" or operation.primitive.variadic or any(rules[1:]):
+        return None
+    found = taken_out(operation.operands[0], make)
+    if found is None:
+        return None
+    settings, (outside, rest) = operation.settings, found
+    inner = Operation(
+        operation.primitive, (rest, *operation.operands[1:]), settings, operation.shape, operation.dtype
+    )
+    return times(outside, make.simplest(inner), make)
+
+
+def multilinear(operation: Operation, make: Maker) -> Entry | None:
+    """The same, for each operand of a product."""
+    if operation.primitive.kind != "multilinear" or operation.primitive.variadic:
+        return None
+    rules = operation.primitive.rules_for(len(operation.operands))
+    found = [
+        taken_out(operand, make) if rule else None
+        for operand, rule in zip(operation.operands, rules, strict=True)
+    ]
+    if not any(found):
+        return None
+    operands = [f[1] if f else x for f, x in zip(found, operation.operands, strict=True)]
+    inner = Operation(
+        operation.primitive, tuple(operands), operation.settings, operation.shape, operation.dtype
+    )
+    result = make.simplest(inner)
+    for outside, _ in reversed([each for each in found if each]):
+        result = times(outside, result, make)
+    return result
+
+
+def transposed(operation: Operation, make: Maker) -> Entry | None:
+    """All transpositions of a matrix are ``.T``; two of them are none."""
+    inner = operation.operands[0]
+    if len(inner.shape) != 2:
+        return None
+    if operation.primitive is shaping.swapaxes or operation.settings:
+        order = operation.settings.get("axes")
+        moved = order is None or tuple(axis % 2 for axis in order) == (1, 0)
+        return make(shaping.transpose, inner) if moved else inner
+    twice = _of(inner, shaping.transpose)
+    if twice is not None:
+        return twice.operands[0]
+    product = _of(inner, matmul)
+    if product is None or any(len(operand.shape) != 2 for operand in product.operands):
+        return None
+    left, right = (make(shaping.transpose, operand) for operand in product.operands)
+    return make(matmul, right, left)
+
+
+def reshaped(operation: Operation, make: Maker) -> Entry | None:
+    """All functions that only change the shape are one ``reshape``."""
+    inner = operation.operands[0]
+    if operation.primitive is shaping.getitem:
+        index = operation.settings["index"]
+        if not all(part is None or part is Ellipsis or part == slice(None) for part in index):
+            return None
+    elif operation.primitive is shaping.reshape and operation.settings["shape"] == operation.shape:
+        twice = _of(inner, shaping.reshape)
+        return make(shaping.reshape, twice.operands[0], shape=operation.shape) if twice else None
+    return make(shaping.reshape, inner, shape=operation.shape)
+
+
+def chosen(operation: Operation, make: Maker) -> Entry | None:
+    """A choice that is none."""
+    condition, x, y = operation.operands
+    if x is y:
+        return make.like(x, operation)
+    if isinstance(condition, Constant) and condition.name is None:
+        if np.all(condition.data):
+            return make.like(x, operation)
+        return None if np.any(condition.data) else make.like(y, operation)
+    for i, branch in enumerate((x, y)):
+        nested = _of(branch, selection.where)
+        if nested is not None and nested.operands[0] is condition:
+            kept = nested.operands[1 + i]
+            return make(selection.where, condition, *((kept, y) if i == 0 else (x, kept)))
+    return None
+
+
+def scaled_choice(operation: Operation, make: Maker) -> Entry | None:
+    """What is multiplied with numbers, or is 0, may be multiplied with them afterwards."""
+    condition, *branches = operation.operands
+    for i, branch in enumerate(branches):
+        found = taken_out(branch, make)
+        if is_number(branches[1 - i], 0) and found is not None:
+            branches[i], branches[1 - i] = found[1], make.number(0)
+            return times(found[0], make(selection.where, condition, *branches), make)
+    return None
+
+
+def guarded(operation: Operation, make: Maker) -> Entry | None:
+    """In a formula, the derivative of a power needs no word about 0 to the power of 0."""
+    condition, one, x = operation.operands
+    if not make.expand or not is_number(one, 1):
+        return None
+    tests = {test for test in reachable([condition]) if _of(test, do.equal)}
+    zero = any(_of(test, do.equal) and test.operands[0] is x for test in tests if isinstance(test, Operation))
+    return make.like(x, operation) if zero else None
+
+
+def sign_of_relu(operation: Operation, make: Maker) -> Entry | None:
+    """The rectifier is positive where its operand is."""
+    left, right = operation.operands
+    rectified = _of(left, selection.relu)
+    if rectified is None or not is_number(right, 0):
+        return None
+    return make(do.greater, rectified.operands[0], right)
