@@ -1,0 +1,187 @@
+"""Steps as text: loops in C."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.compiling.c_functions import TYPES, number
+from tinygrad_edu.compiling.c_steps import INPUT, Assign, Loop, Product, Shape, Step, Update, Variable, View
+from tinygrad_edu.compiling.c_steps import is_element, squeezed, strides_of
+
+LETTERS = "ijklmnopqrstuvw"
+BLOCK = 1024
+"""Up to so many numbers are added up in one go; the sums of longer stretches are added up in turn."""
+STARTS = {"+": 0, "*": 1, "||": 0, "&&": 1, "larger_of": -math.inf, "smaller_of": math.inf}
+"""What each way to bring numbers together starts with."""
+
+
+def type_of(dtype: np.dtype[Any]) -> str:
+    """What C calls it."""
+    return TYPES[dtype.name]
+
+
+def shape_text(shape: Shape) -> str:
+    """``4×2``."""
+    return "×".join(map(str, shape)) or "scalar"
+
+
+class LoopText:
+    """One loop.
+
+    Parameters
+    ----------
+    loop : Loop
+    here : int
+        Its number.
+    """
+
+    def __init__(self, loop: Loop, here: int) -> None:
+        assert loop.axes is not None
+        self.here, self.steps = here, loop.steps
+        lengths, self.order, self.merged = loop.axes, [*range(len(loop.axes))], list[list[int]]()
+        accesses = [strides for step in self.steps for strides in self._accesses(step)]
+        if lengths:
+            inner = max(self.order, key=lambda axis: (sum(s[axis] in (0, 1) for s in accesses), axis))
+            self.order = [axis for axis in self.order if axis != inner] + [inner]
+        for axis in self.order:
+            if self.merged and all(s[self.merged[-1][-1]] == s[axis] * lengths[axis] for s in accesses):
+                self.merged[-1].append(axis)
+            else:
+                self.merged.append([axis])
+        self.lengths = [math.prod(lengths[axis] for axis in group) for group in self.merged]
+        self.indices = LETTERS[: len(self.lengths)]
+
+    def _accesses(self, step: Step) -> Iterable[Shape]:
+        for view in step.reads:
+            if not self._is_at_hand(view, step):
+                yield self._strides(view, step.shape)
+        if isinstance(step, Update):
+            yield self._strides(step.into, step.shape)
+        elif step.target.kept:
+            yield strides_of(step.axes)
+
+    def _strides(self, view: View, shape: Shape) -> Shape:
+        return (view.positions or view).strides_in(shape)
+
+    def _is_at_hand(self, view: View, step: Step) -> bool:
+        return view.variable.place == self.here and is_element(view, step)
+
+    def place(self, view: View, shape: Shape) -> str:
+        """Where a number of a view is, such as ``x[2 * i + j]``."""
+        if view.variable.is_number and not view.positions:
+            return view.variable.name
+        strides = self._strides(view, shape)
+        terms = [
+            letter if stride == 1 else f"{stride} * {letter}"
+            for letter, stride in zip(self.indices, (strides[group[-1]] for group in self.merged), strict=True)
+            if stride
+        ]
+        offset = (view.positions or view).offset
+        if offset or not terms:
+            terms.append(str(offset))
+        inside = " + ".join(terms)
+        if view.positions:
+            inside = f"{view.positions.variable.name}[{inside}]"
+        return f"{view.variable.name}[{inside}]"
+
+    def operand(self, view: View, step: Step, cast: np.dtype[Any] | None) -> str:
+        """An operand in the type in which it is used."""
+        variable = view.variable
+        if variable.literal is not None:
+            if cast is not None and cast.kind == "f":
+                return number(float(variable.literal), single=cast.itemsize == 4)
+            return number(variable.literal)
+        at_hand = self._is_at_hand(view, step)
+        text = local(variable) if at_hand else self.place(view, step.shape)
+        return text if cast in (None, variable.dtype) else f"({type_of(cast)}){text}"
+
+    def value(self, step: Step) -> str:
+        """The right-hand side."""
+        operands = zip(step.reads, step.casts, strict=True)
+        return step.expression.format(*(self.operand(view, step, cast) for view, cast in operands))
+
+    def lines(self) -> list[str]:
+        """The loop."""
+        if 0 in self.lengths:
+            return []
+        depth = len(self.lengths)
+        body, before, after, added, vector = [], [], [], list[str](), True
+        for step in self.steps:
+            if isinstance(step, Assign):
+                body.append(f"const {type_of(step.target.dtype)} {local(step.target)} = {self.value(step)};")
+                if step.target.kept and not step.target.is_number:
+                    body.append(f"{self.place(step.target.view(), step.shape)} = {local(step.target)};")
+                continue
+            place, operator = self.place(step.into, step.shape), step.operator
+            shared = depth and not step.into.positions and not self._strides(step.into, step.shape)[self.merged[-1][-1]]
+            vector &= not step.into.positions and (operator in "+=" or not shared)
+            if shared:
+                name = f"{step.target.name}_sum{len(added) or ''}"
+                start = start_of(operator, step.target.dtype)
+                before.append(f"{type_of(step.target.dtype)} {name} = {start};")
+                after.append(updated(place, operator, name))
+                place = name
+                added.append(name)
+            body.append(updated(place, operator, self.value(step)))
+        if not depth:
+            return body
+        return self._nested(body, before, after, added if vector else None)
+
+    def _nested(self, body: list[str], before: list[str], after: list[str], added: list[str] | None) -> list[str]:
+        *outer, last = zip(self.indices, self.lengths, strict=True)
+        letter, length = last
+        start, stop, lines = "0", str(length), list[str]()
+        if before and length > 2 * BLOCK:
+            outer.append(("start", length))
+            start, stop = "start", "stop"
+        for depth, (index, n) in enumerate(outer):
+            step = f"{index} += {BLOCK}" if index == "start" else f"{index}++"
+            lines.append("    " * depth + f"for (long {index} = 0; {index} < {n}; {step}) {{")
+        tab = "    " * len(outer)
+        if stop == "stop":
+            lines.append(f"{tab}const long stop = start + {BLOCK} < {length} ? start + {BLOCK} : {length};")
+        lines += [tab + line for line in before]
+        if added is not None and length >= 8:
+            lines.append(f"{tab}#pragma omp simd" + f" reduction(+: {', '.join(added)})" * bool(added))
+        lines.append(f"{tab}for (long {letter} = {start}; {letter} < {stop}; {letter}++) {{")
+        lines += [f"{tab}    {line}" for line in body]
+        lines.append(tab + "}")
+        lines += [tab + line for line in after]
+        lines += ["    " * depth + "}" for depth in reversed(range(len(outer)))]
+        return lines
+
+
+def local(variable: Variable) -> str:
+    """What one number of a variable is called in its loop."""
+    return variable.name if variable.is_number else f"{variable.name}_i"
+
+
+def start_of(operator: str, dtype: np.dtype[Any]) -> str:
+    """What numbers are brought into."""
+    start = STARTS[operator]
+    if isinstance(start, float) and dtype.kind in "iu":
+        return f"({type_of(dtype)}){np.iinfo(dtype).min if start < 0 else np.iinfo(dtype).max}ull"
+    return number(start)
+
+
+def updated(place: str, operator: str, value: str) -> str:
+    """``s += x;``."""
+    if operator == "=":
+        return f"{place} = {value};"
+    if operator in "+*":
+        return f"{place} {operator}= {value};"
+    if operator in ("||", "&&"):
+        return f"{place} = {place} {operator} ({value});"
+    return f"{place} = {operator}({place}, {value});"
+
+
+def product_text(product: Product) -> str:
+    """A call of ``multiply``: of what lengths, and how far apart rows and columns are."""
+    (m, k), n = product.left.shape, product.right.shape[1]
+    sides = ", ".join(
+        f"{side.variable.name}{f' + {side.offset}' * bool(side.offset)}, {side.ghost.strides[0]}, {side.ghost.strides[1]}"
+        for side in product.reads
+    )
+    return f"multiply_{type_of(product.target.dtype)}({m}, {k}, {n}, {sides}, {product.target.name});"

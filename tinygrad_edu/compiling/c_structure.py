@@ -1,0 +1,237 @@
+"""How primitives that are no expression in C become steps: views, sums, products, indexing, softmax."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.compiling.c_lowering import LOWERINGS, VIEWS, Lowered, Lowering, NoPrinterError
+from tinygrad_edu.compiling.c_steps import View
+from tinygrad_edu.primitives import Function
+from tinygrad_edu.program.entries import Constant, Operation
+from tinygrad_edu.rules import logits, parts, reductions, shaping
+from tinygrad_edu.rules.reductions import kept_shape
+from tinygrad_edu.rules.shaping import HOLE
+
+Array = Any
+Shape = tuple[int, ...]
+
+
+
+
+def lowers(*functions: Function) -> Any:
+    """Enter a function into the table, for the functions of NumPy given."""
+
+    def enter(lowering: Lowering) -> Lowering:
+        LOWERINGS.update(dict.fromkeys(functions, lowering))
+        return lowering
+
+    return enter
+
+
+# ---- views -------------------------------------------------------------------------------------
+
+VIEWS.update(
+    {
+        np.reshape: lambda x, shape: x.reshape(shape),
+        np.ravel: lambda x: x.reshape(-1),
+        np.expand_dims: np.expand_dims,
+        np.squeeze: np.squeeze,
+        np.transpose: np.transpose,
+        np.swapaxes: np.swapaxes,
+        np.broadcast_to: np.broadcast_to,
+        reductions.spread.function: lambda x, shape, axis=None: np.broadcast_to(
+            x.reshape(kept_shape(shape, axis)) if x.shape else x, shape
+        ),
+        parts.part.function: parts.part.function,
+    }
+)
+
+# ---- sums and other reductions -----------------------------------------------------------------
+
+
+@lowers(np.sum)
+def _sum(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    return lowered.reduce(operation, reads[0], operation.settings.get("axis"), shape=operation.shape)
+
+
+@lowers(np.mean)
+def _mean(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    summed = lowered.reduce(operation, reads[0], operation.settings.get("axis"), shape=operation.shape)
+    count = math.prod(reads[0].shape) // max(math.prod(operation.shape), 1)
+    return lowered.assign(operation, f"{{0}} / {count}", [summed])
+
+
+@lowers(shaping.sum_to.function)
+def _sum_to(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    shape = reads[0].shape
+    extra = len(shape) - len(operation.shape)
+    stretched = (i for i, n in enumerate(operation.shape, extra) if n == 1 != shape[i])
+    return lowered.reduce(operation, reads[0], (*range(extra), *stretched), shape=operation.shape)
+
+
+OPERATORS = {"any": "||", "all": "&&", "max": "larger_of", "min": "smaller_of", "amax": "larger_of",
+             "amin": "smaller_of", "prod": "*"}  # fmt: skip
+
+
+@lowers(np.any, np.all, np.max, np.min, np.prod)
+def _folded(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    operator = OPERATORS[operation.primitive.function.__name__]
+    axis = operation.settings.get("axis")
+    return lowered.reduce(operation, reads[0], axis, operator, shape=operation.shape)
+
+
+@lowers(np.count_nonzero)
+def _counted(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    tests = lowered.assign(operation, "{0} != 0", reads, [None], shape=reads[0].shape, dtype=bool)
+    return lowered.reduce(operation, tests, operation.settings.get("axis"), shape=operation.shape)
+
+
+def _from_top(lowered: Lowered, operation: Operation, x: View, axis: Any) -> tuple[View, View, View]:
+    """The largest number along the axes; how far the numbers are below it; the sum of their exponentials."""
+    shape = {"shape": x.shape}
+    top = lowered.reduce(operation, x, axis, "larger_of")
+    below = lowered.assign(operation, "{0} == {1} ? 0 : {0} - {1}", [x, top], **shape)
+    powers = lowered.assign(operation, "exponential({0})", [below], **shape)
+    return top, below, powers
+
+
+@lowers(logits.softmax.function)
+def _softmax(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    axis = operation.settings.get("axis", -1)
+    _, _, powers = _from_top(lowered, operation, reads[0], axis)
+    total = lowered.reduce(operation, powers, axis)
+    return lowered.assign(operation, "{0} / {1}", [powers, total])
+
+
+@lowers(logits.log_softmax.function)
+def _log_softmax(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    axis = operation.settings.get("axis", -1)
+    _, below, powers = _from_top(lowered, operation, reads[0], axis)
+    total = lowered.reduce(operation, powers, axis)
+    logarithm = lowered.assign(operation, "logarithm({0})", [total], shape=total.shape)
+    return lowered.assign(operation, "{0} - {1}", [below, logarithm])
+
+
+@lowers(logits.logsumexp.function)
+def _logsumexp(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    axis = operation.settings.get("axis")
+    top, _, powers = _from_top(lowered, operation, reads[0], axis)
+    total = lowered.reduce(operation, powers, axis)
+    result = lowered.assign(operation, "{0} + logarithm({1})", [top, total], shape=total.shape)
+    return lowered.transformed(operation, result, VIEWS[np.reshape], shape=operation.shape)
+
+
+# ---- moving numbers ----------------------------------------------------------------------------
+
+
+@lowers(np.concatenate, np.stack)
+def _joined(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    target = lowered.fresh(operation)
+    axis, ghost = operation.settings.get("axis", 0), target.ghost
+    if operation.primitive is shaping.stack:
+        places = list(np.moveaxis(ghost, axis, 0))
+    else:
+        ghost = ghost if axis is not None else ghost.reshape(-1)
+        lengths = [read.shape[axis] if axis is not None else math.prod(read.shape) for read in reads]
+        places = np.split(ghost, np.cumsum(lengths)[:-1], axis or 0)
+    for place, read in zip(places, reads, strict=True):
+        into = View(target, place.reshape(read.shape) if axis is None else place)
+        lowered.update(into, "=", read)
+    return target.view()
+
+
+@lowers(shaping.getitem.function)
+def _getitem(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    index = operation.settings["index"]
+    if HOLE not in index:
+        return lowered.transformed(operation, reads[0], lambda ghost: ghost[index])
+    whole = lowered.whole(operation, reads[0])
+    where = _positions(lowered, operation, whole.shape, operation.shape, reads[1:])
+    return lowered.assign(operation, "{0}", [View(whole.variable, whole.ghost, where)])
+
+
+@lowers(shaping.add_at.function)
+def _add_at(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    into, values, arrays = _apart(lowered, operation, reads)
+    index = operation.settings["index"]
+    if HOLE in index:
+        where = _positions(lowered, operation, into.shape, values.shape, arrays)
+        lowered.update(View(into.variable, into.ghost, where), "+", values)
+    else:
+        lowered.update(View(into.variable, into.ghost[index]), "+", values)
+    return into
+
+
+@lowers(parts.among.function)
+def _among(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    into, values, _ = _apart(lowered, operation, reads)
+    lowered.update(View(into.variable, parts.part.function(into.ghost, **operation.settings)), "+", values)
+    return into
+
+
+def _apart(lowered: Lowered, operation: Operation, reads: list[View]) -> tuple[View, View, list[View]]:
+    """Where numbers are put, the numbers, and the arrays of the index: into new zeros, or those given first."""
+    if len(reads) == len(operation.operands):
+        reads = [lowered.fresh(operation).view(), *reads]
+    into, values, *arrays = reads
+    return into, values, arrays
+
+
+def _positions(
+    lowered: Lowered, operation: Operation, shape: Shape, out: Shape, arrays: Sequence[View]
+) -> View:
+    """Where the numbers at an index are in an array of the given shape.
+
+    With arrays known now, NumPy tells; else from the numbers in the arrays at run time.
+    """
+    index, entries = operation.settings["index"], operation.operands[1:]
+    places = np.arange(math.prod(shape)).reshape(shape)
+    if all(isinstance(entry, Constant) for entry in entries):
+        return lowered.table(places[_filled(index, [entry.data for entry in entries])], "positions")
+    if any(entry.dtype.kind == "b" for entry in entries):
+        raise NoPrinterError(operation, "with a mask that is computed")
+    zeros = [np.zeros(entry.shape, int) for entry in entries]
+    axes, start = _axes_of_arrays(index, len(shape))
+    after = len(out) - start - len(np.broadcast_shapes(*(array.shape for array in arrays)))
+    reads = [lowered.table(np.ascontiguousarray(places[_filled(index, zeros)]), "start")]
+    expression = "{0}"
+    for axis, array in zip(axes, arrays, strict=True):
+        reads.append(lowered.transformed(operation, array, VIEWS[np.reshape], shape=array.shape + (1,) * after))
+        expression += f" + index_of({{{len(reads) - 1}}}, {shape[axis]}) * {math.prod(shape[axis + 1 :])}"
+    return lowered.assign(operation, expression, reads, shape=out, dtype=np.int64)
+
+
+def _filled(index: tuple[Any, ...], arrays: Sequence[Array]) -> tuple[Any, ...]:
+    remaining = iter(arrays)
+    return tuple(next(remaining) if part is HOLE else part for part in index)
+
+
+def _axes_of_arrays(index: tuple[Any, ...], dims: int) -> tuple[list[int], int]:
+    """Which axes the arrays of an index go along, and which axis of the result is the first that they make."""
+    used = sum(part is not None and part is not Ellipsis for part in index)
+    full = index if Ellipsis in [part if part is Ellipsis else 0 for part in index] else (*index, Ellipsis)
+    axis = made = 0
+    axes: list[int] = []
+    starts: list[int] = []
+    spread_out = False
+    for part in full:
+        if part is HOLE or isinstance(part, (int, np.integer)):
+            spread_out |= bool(starts) and (starts[-1] != made)
+            starts.append(made)
+            if part is HOLE:
+                axes.append(axis)
+            axis += 1
+        elif part is Ellipsis:
+            axis, made = axis + dims - used, made + dims - used
+            spread_out |= bool(starts) and dims == used and _follows(full)
+        else:
+            axis, made = axis + (part is not None), made + 1
+    return axes, 0 if spread_out else starts[0]
+
+
+def _follows(index: tuple[Any, ...]) -> bool:
+    """Whether an array or number stands after an ellipsis that stands for nothing: they are apart even then."""
+    at = [part is Ellipsis for part in index].index(True)
+    return any(part is HOLE or isinstance(part, (int, np.integer)) for part in index[at + 1 :])

@@ -1,0 +1,135 @@
+/* Functions that C's library lacks, or has only for one number at a time. They are free of branches, so that
+   loops over them become vector instructions; exp, log and their kin are right to within 2 units in the last
+   place. Only those that a program needs are part of it. Single precision is computed in double precision. */
+
+#define INLINE static inline __attribute__((always_inline))
+
+#ifdef __FP_FAST_FMA
+#define FMA(a, b, c) __builtin_fma(a, b, c)
+#else
+#define FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+/* 2 to the power of n, for -1022 <= n <= 1023: n is put where a number keeps its exponent */
+INLINE double power_of_2(int n) {
+    const long long bits = (long long)(n + 1023) << 52;
+    double result;
+    memcpy(&result, &bits, sizeof result);
+    return result;
+}
+
+/* the whole number of ln 2 in x */
+INLINE double halvings(double x) { return rint(x * 1.4426950408889634); }
+
+/* exp(r) - 1 for the rest r of x without n ln 2, by its power series: |r| is at most ln 2 / 2 */
+INLINE double rest_of_exp(double x, double n) {
+    const double r = FMA(n, -1.90821492927058770002e-10, FMA(n, -6.93147180369123816490e-01, x));
+    double q = 1.0 / 6227020800;
+    q = FMA(q, r, 1.0 / 479001600);
+    q = FMA(q, r, 1.0 / 39916800);
+    q = FMA(q, r, 1.0 / 3628800);
+    q = FMA(q, r, 1.0 / 362880);
+    q = FMA(q, r, 1.0 / 40320);
+    q = FMA(q, r, 1.0 / 5040);
+    q = FMA(q, r, 1.0 / 720);
+    q = FMA(q, r, 1.0 / 120);
+    q = FMA(q, r, 1.0 / 24);
+    q = FMA(q, r, 1.0 / 6);
+    q = FMA(q, r, 0.5);
+    return FMA(r * r, q, r);
+}
+
+/* 2^n (1 + p), in two steps because 2^n alone may be too large or too small */
+INLINE double exponential(double x) {
+    const double low = x < -746 ? -746 : x, bounded = low > 710 ? 710 : low;
+    const double n = halvings(bounded), p = rest_of_exp(bounded, n);
+    const int whole = (int)n, half = whole >> 1;
+    const double scaled = power_of_2(half) * (1 + p);
+    return scaled * power_of_2(whole - half);
+}
+
+/* 2^n p + (2^n - 1), which keeps the digits of a small x */
+INLINE double exponential_minus_1(double x) {
+    const double low = x < -40 ? -40 : x, bounded = low > 700 ? 700 : low;
+    const double n = halvings(bounded), p = rest_of_exp(bounded, n), scale = power_of_2((int)n);
+    const double result = FMA(scale, p, scale - 1);
+    return x > 700 ? exponential(x) : x == 0 ? x : result;
+}
+
+INLINE double hyperbolic_tangent(double x) {
+    const double e = exponential_minus_1(-2 * fabs(x));
+    return copysign(-e / (e + 2), x);
+}
+
+INLINE double logistic(double x) { return 1 / (1 + exponential(-x)); }
+
+/* k ln 2 + log(m) with sqrt(1/2) <= m < sqrt(2); log(1 + f) = 2 artanh(f / (2 + f)), by its power series
+   with coefficients fitted for this interval (as in Sun's fdlibm) */
+INLINE double logarithm(double x) {
+    const double normal = x < 2.2250738585072014e-308 ? x * 18014398509481984.0 : x;
+    long long bits;
+    memcpy(&bits, &normal, sizeof bits);
+    const int high = (int)(bits >> 32) + (0x3ff00000 - 0x3fe6a09e);
+    const double k = (double)((high >> 20) - 1023) - (x < 2.2250738585072014e-308 ? 54 : 0);
+    bits = ((long long)((high & 0x000fffff) + 0x3fe6a09e) << 32) | (bits & 0xffffffffLL);
+    double m;
+    memcpy(&m, &bits, sizeof m);
+    const double f = m - 1, s = f / (2 + f), z = s * s, w = z * z, half_square = 0.5 * f * f;
+    const double odd = w * FMA(w, FMA(w, 1.531383769920937332e-01, 2.222219843214978396e-01),
+                               3.999999999940941908e-01);
+    const double even = z * FMA(w, FMA(w, FMA(w, 1.479819860511658591e-01, 1.818357216161805012e-01),
+                                       2.857142874366239149e-01), 6.666666666666735130e-01);
+    const double tail = s * (half_square + odd + even) + k * 1.90821492927058770002e-10;
+    const double result = k * 6.93147180369123816490e-01 - ((half_square - tail) - f);
+    const double checked = x == 0 ? -INFINITY : x < 0 ? NAN : result;
+    return x == INFINITY || x != x ? x : checked;
+}
+
+/* log(u) for the rounded u = 1 + x, and what the rounding took away */
+INLINE double logarithm_of_1_plus(double x) {
+    const double u = 1 + x, lost = x - (u - 1);
+    const double result = logarithm(u) + (u > 0 ? lost / u : 0);
+    return x == INFINITY || x == 0 ? x : result;
+}
+
+INLINE double log_of_sum(double x, double y) {
+    const double larger = x > y ? x : y, difference = -fabs(x - y);
+    const double result = larger + logarithm_of_1_plus(exponential(difference));
+    return x == y ? x + 0.6931471805599453 : result;
+}
+
+INLINE double log2_of_sum(double x, double y) {
+    const double larger = x > y ? x : y, difference = -fabs(x - y);
+    const double result = larger + logarithm_of_1_plus(exponential(difference * 0.6931471805599453)) *
+                          1.4426950408889634;
+    return x == y ? x + 1 : result;
+}
+
+INLINE double larger_of(double x, double y) { return x >= y || x != x ? x : y; }
+
+INLINE double smaller_of(double x, double y) { return x <= y || x != x ? x : y; }
+
+INLINE double larger_number(double x, double y) { return x >= y || y != y ? x : y; }
+
+INLINE double smaller_number(double x, double y) { return x <= y || y != y ? x : y; }
+
+INLINE double sign_of(double x) { return x != x ? x : (double)((x > 0) - (x < 0)); }
+
+INLINE double step_at(double x, double middle) { return x != x ? x : x == 0 ? middle : (double)(x > 0); }
+
+INLINE double floored_remainder(double x, double y) {
+    const double rest = fmod(x, y);
+    return rest == 0 ? copysign(0.0, y) : (rest < 0) != (y < 0) ? rest + y : rest;
+}
+
+INLINE double floored_quotient(double x, double y) {
+    const double rest = fmod(x, y), whole = (x - rest) / y;
+    const double adjusted = rest != 0 && (rest < 0) != (y < 0) ? whole - 1 : whole;
+    const double down = floor(adjusted), nearest = adjusted - down > 0.5 ? down + 1 : down;
+    return y == 0 ? x / y : adjusted == 0 ? copysign(0.0, x / y) : nearest;
+}
+
+INLINE double normalised_sinc(double x) {
+    const double angle = 3.141592653589793 * (x == 0 ? 1e-20 : x);
+    return sin(angle) / angle;
+}

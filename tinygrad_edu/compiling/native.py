@@ -1,0 +1,103 @@
+"""The native target: a program printed as C, built by the system's compiler, and called."""
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.compiling.c_calling import addresses, calling_text, in_order, is_as_expected, tell_kinds
+from tinygrad_edu.compiling.c_compiler import blas, built
+from tinygrad_edu.compiling.c_lowering import Lowered
+from tinygrad_edu.compiling.c_source import source_of
+from tinygrad_edu.errors import BoundsError
+from tinygrad_edu.program.programs import Program
+
+Array = Any
+
+QUICK = 100_000
+"""A program of fewer numbers than this runs without letting other threads of Python run meanwhile."""
+STRETCH = 1000
+"""Repeated so many times, Python looks after other things, such as Control-C."""
+
+
+class NativeProgram:
+    """A program in C.
+
+    Parameters
+    ----------
+    program : Program
+        Simplified.
+    fast_math : bool
+        Whether the compiler may change the order of operations.
+
+    Attributes
+    ----------
+    source : str
+        What was compiled.
+
+    Raises
+    ------
+    CompilerError
+        If there is no compiler, or it fails.
+    UnsupportedFunctionError
+        If a primitive cannot be written in C.
+    """
+
+    def __init__(self, program: Program, *, fast_math: bool = False) -> None:
+        lowered = Lowered(program)
+        self._dtypes = [entry.dtype for entry in program.inputs]
+        self._shapes = [(output.shape, output.dtype) for output in lowered.outputs]
+        self._numbers = [nth for nth, (shape, _) in enumerate(self._shapes) if shape == ()]
+        self._tables = [in_order(data, variable.dtype) for variable, data in lowered.tables]
+        self._table_addresses = addresses(self._tables)
+        self.source = source_of(lowered)
+        calling = calling_text(len(program.inputs), len(self._tables), len(self._shapes))
+        path = built(f"{self.source}\n{calling}", fast_math=fast_math)
+        large = sum(int(np.prod(operation.shape)) for operation in program.operations) > QUICK
+        library: Any = (ctypes.CDLL if large else ctypes.PyDLL)(str(path))
+        for letter, kind in (("d", "double"), ("s", "float")):
+            found = blas(letter)
+            if found and f"blas_multiply_{kind};" in self.source:
+                ctypes.c_void_p.in_dll(library, f"blas_multiply_{kind}").value = found[0]
+        tell_kinds(library)
+        self._library = library
+        self._call = library.call if is_as_expected() else lambda *_: 1
+        library.call.argtypes = (ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """The results for other inputs; see `Built.run`."""
+        results = [np.empty(shape, dtype) for shape, dtype in self._shapes]
+        given = inputs if inputs.__class__ is list else list(inputs)
+        if self._call(given, results, self._table_addresses):
+            arrays = self._in_order(given)
+            self._library.compute(addresses([*arrays, *self._tables]), addresses(results))
+        for nth in self._numbers:
+            results[nth] = results[nth][()]
+        return results
+
+    def repeat(
+        self, count: int, inputs: Sequence[Array], fed_back: Sequence[tuple[int, int]], column: int | None
+    ) -> tuple[list[Array], list[float]]:
+        """The whole loop in C; see `Built.repeat`."""
+        arrays = self._in_order(inputs)
+        pair_of_results = [[np.empty(shape, dtype) for shape, dtype in self._shapes] for _ in range(2)]
+        places, first, second = (
+            addresses(some) for some in ([*arrays, *self._tables], pair_of_results[0], pair_of_results[1])
+        )
+        recorded = np.empty(count if column is not None else 0)
+        length = np.dtype(ctypes.c_long)
+        sources, targets = (np.array([pair[i] for pair in fed_back], length) for i in range(2))
+        for start in range(0, count, STRETCH):
+            self._library.repeat(
+                ctypes.c_long(min(STRETCH, count - start)), places, first, second, ctypes.c_long(len(fed_back)),
+                ctypes.c_void_p(sources.ctypes.data), ctypes.c_void_p(targets.ctypes.data),
+                ctypes.c_void_p(None if column is None else recorded[start:].ctypes.data),
+                ctypes.c_long(column or 0),
+                ctypes.c_long(0 if column is None else self._shapes[column][1].itemsize),
+            )  # fmt: skip
+        results = pair_of_results[(count - 1) % 2]
+        return [result[()] if result.shape == () else result for result in results], recorded.tolist()
+
+    def _in_order(self, inputs: Sequence[Array]) -> list[Array]:
+        return [in_order(array, dtype) for array, dtype in zip(inputs, self._dtypes, strict=True)]
