@@ -38,6 +38,11 @@ def _rounded(settings: Settings, dtype: np.dtype[Any]) -> str:
     return f"rint({{0}} {first} 1e{abs(decimals)}) {second} 1e{abs(decimals)}"
 
 
+def _sinc(settings: Settings, dtype: np.dtype[Any]) -> str:
+    pi, almost_0 = (number(x, single=dtype.itemsize == 4) for x in (math.pi, 1e-20))
+    return f"sine_ratio({pi} * ({{0}} == 0 ? {almost_0} : {{0}}))"
+
+
 def _replaced(settings: Settings, dtype: np.dtype[Any]) -> str:
     largest = np.finfo(dtype).max if dtype.kind == "f" else 0
     nan, top, bottom = settings.get("nan", 0.0), settings.get("posinf"), settings.get("neginf")
@@ -79,7 +84,7 @@ EXPRESSIONS: dict[Function, str | Callable[[Settings, np.dtype[Any]], str]] = {
     np.arctan2: "atan2({0}, {1})", np.hypot: "hypot({0}, {1})",
     np.deg2rad: "{0} * 0.017453292519943295", np.radians: "{0} * 0.017453292519943295",
     np.rad2deg: "{0} * 57.29577951308232", np.degrees: "{0} * 57.29577951308232",
-    np.sinc: "normalised_sinc({0})",
+    np.sinc: _sinc,
     np.where: "{0} ? {1} : {2}",
     np.maximum: "larger_of({0}, {1})", np.minimum: "smaller_of({0}, {1})",
     np.fmax: "larger_number({0}, {1})", np.fmin: "smaller_number({0}, {1})",

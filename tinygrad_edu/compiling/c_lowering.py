@@ -143,14 +143,16 @@ class Lowered:
         casts = [target.dtype] * len(reads)
         self.steps.add(Update(into.shape, expression, list(reads), target, casts, into, operator))
 
-    def reduce(self, entry: Entry, view: View, axis: Any, operator: str = "+", **given: Any) -> View:
+    def reduce(
+        self, entry: Entry, view: View, axis: Any, operator: str = "+", expression: str = "{0}", **given: Any
+    ) -> View:
         """Numbers along some axes in one; the axes stay if a shape for it is not given."""
         axes = range(len(view.shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
         gone = {i % len(view.shape) for i in axes}
         kept = tuple(1 if i in gone else n for i, n in enumerate(view.shape))
         target = self.fresh(entry, **{"shape": kept, **given})
         into = View(target, np.broadcast_to(target.ghost.reshape(kept), view.shape))
-        self.update(into, operator, view)
+        self.update(into, operator, view, expression=expression)
         return target.view()
 
     def contiguous(self, entry: Entry, view: View) -> View:

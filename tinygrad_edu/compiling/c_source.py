@@ -25,12 +25,17 @@ def source_of(lowered: Lowered) -> str:
             body += [product_text(step) for step in loop.steps]
         else:
             body += LoopText(loop, here).lines()
+    checked = any("index_of(" in getattr(step, "expression", "") for loop in lowered.steps.loops for step in loop.steps)
+    if checked:
+        body.insert(0, "out_of_range = 0;")
     body += ["", *(f"*({type_of(v.dtype)} *)results[{n}] = {v.name};" for n, v in enumerate(lowered.outputs) if v.is_number)]
+    body.append(f"return {'out_of_range' if checked else 0};")
     text = "\n".join(f"    {line}".rstrip() for line in body)
-    head = f"/* {lowered.program.title} */\nvoid compute(void *const *inputs, void *const *results) {{"
+    head = f"/* {lowered.program.title} */\nint compute(void *const *inputs, void *const *results) {{"
     function = f"{head}\n{text}\n}}\n"
     products = {type_of(step.target.dtype): None for loop in lowered.steps.loops if loop.axes is None for step in loop.steps}
-    return "\n\n".join([HEAD, *filter(None, [preamble(function)]), *map(_multiplication, products), function])
+    flag = ["static _Thread_local int out_of_range;"] * checked
+    return "\n\n".join([HEAD, *flag, *filter(None, [preamble(function)]), *map(_multiplication, products), function])
 
 
 def _multiplication(kind: str) -> str:

@@ -10,7 +10,7 @@ from tinygrad_edu.compiling.c_lowering import LOWERINGS, VIEWS, Lowered, Lowerin
 from tinygrad_edu.compiling.c_steps import View
 from tinygrad_edu.primitives import Function
 from tinygrad_edu.program.entries import Constant, Operation
-from tinygrad_edu.rules import logits, parts, reductions, shaping
+from tinygrad_edu.rules import logits, norms, parts, reductions, shaping
 from tinygrad_edu.rules.reductions import kept_shape
 from tinygrad_edu.rules.shaping import HOLE
 
@@ -30,6 +30,11 @@ def lowers(*functions: Function) -> Any:
     return enter
 
 
+def _part(nth: int, shapes: Sequence[Shape]) -> slice:
+    start = sum(map(math.prod, shapes[:nth]))
+    return slice(start, start + math.prod(shapes[nth]))
+
+
 # ---- views -------------------------------------------------------------------------------------
 
 VIEWS.update(
@@ -44,7 +49,7 @@ VIEWS.update(
         reductions.spread.function: lambda x, shape, axis=None: np.broadcast_to(
             x.reshape(kept_shape(shape, axis)) if x.shape else x, shape
         ),
-        parts.part.function: parts.part.function,
+        parts.part.function: lambda x, nth, shapes: x[_part(nth, shapes)].reshape(shapes[nth]),
     }
 )
 
@@ -86,6 +91,19 @@ def _folded(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
 def _counted(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     tests = lowered.assign(operation, "{0} != 0", reads, [None], shape=reads[0].shape, dtype=bool)
     return lowered.reduce(operation, tests, operation.settings.get("axis"), shape=operation.shape)
+
+
+@lowers(norms.norm.function)
+def _norm(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    order, axis = operation.settings.get("ord"), operation.settings.get("axis")
+    if order in (None, 2, "fro"):
+        squares = lowered.reduce(operation, reads[0], axis, "+", expression="{0} * {0}")
+        squares = lowered.transformed(operation, squares, VIEWS[np.reshape], shape=operation.shape)
+        return lowered.assign(operation, "sqrt({0})", [squares])
+    operator = {1: "+", math.inf: "larger_of", -math.inf: "smaller_of"}.get(order)
+    if operator is None:
+        raise NoPrinterError(operation, f"of order {order}")
+    return lowered.reduce(operation, reads[0], axis, operator, expression="fabs({0})", shape=operation.shape)
 
 
 def _from_top(lowered: Lowered, operation: Operation, x: View, axis: Any) -> tuple[View, View, View]:
@@ -131,7 +149,8 @@ def _joined(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     target = lowered.fresh(operation)
     axis, ghost = operation.settings.get("axis", 0), target.ghost
     if operation.primitive is shaping.stack:
-        places = list(np.moveaxis(ghost, axis, 0))
+        layers = np.moveaxis(ghost, axis, 0)
+        places = [layers[nth, ...] for nth in range(len(layers))]
     else:
         ghost = ghost if axis is not None else ghost.reshape(-1)
         lengths = [read.shape[axis] if axis is not None else math.prod(read.shape) for read in reads]
@@ -146,7 +165,7 @@ def _joined(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
 def _getitem(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     index = operation.settings["index"]
     if HOLE not in index:
-        return lowered.transformed(operation, reads[0], lambda ghost: ghost[index])
+        return lowered.transformed(operation, reads[0], lambda ghost: ghost[_as_view(index)])
     whole = lowered.whole(operation, reads[0])
     where = _positions(lowered, operation, whole.shape, operation.shape, reads[1:])
     return lowered.assign(operation, "{0}", [View(whole.variable, whole.ghost, where)])
@@ -160,14 +179,14 @@ def _add_at(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
         where = _positions(lowered, operation, into.shape, values.shape, arrays)
         lowered.update(View(into.variable, into.ghost, where), "+", values)
     else:
-        lowered.update(View(into.variable, into.ghost[index]), "+", values)
+        lowered.update(View(into.variable, into.ghost[_as_view(index)]), "+", values)
     return into
 
 
 @lowers(parts.among.function)
 def _among(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     into, values, _ = _apart(lowered, operation, reads)
-    lowered.update(View(into.variable, parts.part.function(into.ghost, **operation.settings)), "+", values)
+    lowered.update(View(into.variable, VIEWS[parts.part.function](into.ghost, **operation.settings)), "+", values)
     return into
 
 
@@ -201,6 +220,11 @@ def _positions(
         reads.append(lowered.transformed(operation, array, VIEWS[np.reshape], shape=array.shape + (1,) * after))
         expression += f" + index_of({{{len(reads) - 1}}}, {shape[axis]}) * {math.prod(shape[axis + 1 :])}"
     return lowered.assign(operation, expression, reads, shape=out, dtype=np.int64)
+
+
+def _as_view(index: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The index with dots, so that a single number is a view too."""
+    return index if Ellipsis in index else (*index, Ellipsis)
 
 
 def _filled(index: tuple[Any, ...], arrays: Sequence[Array]) -> tuple[Any, ...]:

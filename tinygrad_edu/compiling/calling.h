@@ -11,7 +11,7 @@ static void *numbers_of(char *object) {
 
 static char **items_of(char *list) { return *(char ***)(list + HEAD + sizeof(void *)); }
 
-/* 1 if an input is no array in order, and nothing was done */
+/* 1 if an input is no array in order, and nothing was done; -1 if an index is out of range */
 int call(char *given, char *made, void **tables) {
     void *inputs[INPUTS + TABLES + 1], *results[RESULTS + 1];
     char **arrays = items_of(given);
@@ -20,6 +20,5 @@ int call(char *given, char *made, void **tables) {
     for (int n = 0; n < TABLES; n++) inputs[INPUTS + n] = tables[n];
     arrays = items_of(made);
     for (int n = 0; n < RESULTS; n++) results[n] = *(void **)(arrays[n] + HEAD);
-    compute(inputs, results);
-    return 0;
+    return compute(inputs, results) ? -1 : 0;
 }

@@ -129,7 +129,13 @@ INLINE double floored_quotient(double x, double y) {
     return y == 0 ? x / y : adjusted == 0 ? copysign(0.0, x / y) : nearest;
 }
 
-INLINE double normalised_sinc(double x) {
-    const double angle = 3.141592653589793 * (x == 0 ? 1e-20 : x);
-    return sin(angle) / angle;
+INLINE double sine_ratio(double angle) { return sin(angle) / angle; }
+
+/* a position counted from the start; where there is none, the first, and the flag is raised */
+INLINE int64_t index_of(int64_t i, int64_t n) {
+    if (i < -n || i >= n) {
+        out_of_range = 1;
+        return 0;
+    }
+    return i < 0 ? i + n : i;
 }

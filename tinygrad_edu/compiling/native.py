@@ -46,6 +46,7 @@ class NativeProgram:
 
     def __init__(self, program: Program, *, fast_math: bool = False) -> None:
         lowered = Lowered(program)
+        self._title = program.title
         self._dtypes = [entry.dtype for entry in program.inputs]
         self._shapes = [(output.shape, output.dtype) for output in lowered.outputs]
         self._numbers = [nth for nth, (shape, _) in enumerate(self._shapes) if shape == ()]
@@ -69,9 +70,12 @@ class NativeProgram:
         """The results for other inputs; see `Built.run`."""
         results = [np.empty(shape, dtype) for shape, dtype in self._shapes]
         given = inputs if inputs.__class__ is list else list(inputs)
-        if self._call(given, results, self._table_addresses):
-            arrays = self._in_order(given)
-            self._library.compute(addresses([*arrays, *self._tables]), addresses(results))
+        failed = self._call(given, results, self._table_addresses)
+        if failed:
+            if failed > 0:
+                arrays = self._in_order(given)
+                failed = self._library.compute(addresses([*arrays, *self._tables]), addresses(results))
+            self._check(failed)
         for nth in self._numbers:
             results[nth] = results[nth][()]
         return results
@@ -89,15 +93,20 @@ class NativeProgram:
         length = np.dtype(ctypes.c_long)
         sources, targets = (np.array([pair[i] for pair in fed_back], length) for i in range(2))
         for start in range(0, count, STRETCH):
-            self._library.repeat(
+            failed = self._library.repeat(
                 ctypes.c_long(min(STRETCH, count - start)), places, first, second, ctypes.c_long(len(fed_back)),
                 ctypes.c_void_p(sources.ctypes.data), ctypes.c_void_p(targets.ctypes.data),
                 ctypes.c_void_p(None if column is None else recorded[start:].ctypes.data),
                 ctypes.c_long(column or 0),
                 ctypes.c_long(0 if column is None else self._shapes[column][1].itemsize),
             )  # fmt: skip
+            self._check(failed)
         results = pair_of_results[(count - 1) % 2]
         return [result[()] if result.shape == () else result for result in results], recorded.tolist()
+
+    def _check(self, failed: int) -> None:
+        if failed:
+            raise BoundsError(f"{self._title}: a number in an index is out of range for the array that it indexes.")
 
     def _in_order(self, inputs: Sequence[Array]) -> list[Array]:
         return [in_order(array, dtype) for array, dtype in zip(inputs, self._dtypes, strict=True)]
