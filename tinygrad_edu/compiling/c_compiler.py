@@ -19,7 +19,7 @@ from tinygrad_edu.errors import CompilerError
 
 FLAGS = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno",
          "-fno-trapping-math", "-w")  # fmt: skip
-FAST_MATH = ("-fassociative-math", "-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast")
+FAST_MATH = ("-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast")
 """The parts of -ffast-math that keep infinities, NaN and the rest of the process as they are."""
 BLAS = ("scipy_cblas_{}gemm64_", "cblas_{}gemm64_", "scipy_cblas_{}gemm", "cblas_{}gemm")
 """What the product of matrices is called in NumPy's BLAS; those with 64 take 64-bit lengths."""
@@ -60,8 +60,11 @@ def built(source: str, *, fast_math: bool) -> Path:
     Two processes may build the same at once: each builds for itself, and the last to finish puts its library
     in the place of the other's, in one step.
     """
-    native = "-mcpu=native" if platform.machine().lower() in ("arm64", "aarch64") else "-march=native"
-    command = [*compiler(), *FLAGS, native, *(FAST_MATH if fast_math else ())]
+    machine = platform.machine().lower()
+    native = ["-mcpu=native"] if machine in ("arm64", "aarch64") else ["-march=native"]
+    if machine in ("x86_64", "amd64"):
+        native.append("-mprefer-vector-width=512")
+    command = [*compiler(), *FLAGS, *native, *(FAST_MATH if fast_math else ())]
     content = "\0".join([source, *command, _processor(), platform.platform()])
     name = hashlib.sha256(content.encode()).hexdigest()[:32]
     try:

@@ -10,31 +10,34 @@
 #define FMA(a, b, c) ((a) * (b) + (c))
 #endif
 
-/* 2 to the power of n, for -1022 <= n <= 1023: n is put where a number keeps its exponent */
-INLINE double power_of_2(int n) {
-    const long long bits = (long long)(n + 1023) << 52;
-    double result;
-    memcpy(&result, &bits, sizeof result);
-    return result;
+/* Added to a number, it leaves the nearest whole number in the last bits. */
+#define WHOLE 6755399441055744.0
+
+/* 2 to the power of the whole number in the last bits of x + WHOLE, plus a step: put where the exponent is kept */
+INLINE double power_of_2(double whole, int step) {
+    uint64_t bits;
+    memcpy(&bits, &whole, sizeof bits);
+    bits = (bits + (uint64_t)(1023 + step)) << 52;
+    memcpy(&whole, &bits, sizeof bits);
+    return whole;
 }
 
-/* the whole number of ln 2 in x */
-INLINE double halvings(double x) { return rint(x * 1.4426950408889634); }
+/* how often ln 2 is in x, plus WHOLE */
+INLINE double halvings(double x) { return FMA(x, 1.4426950408889634, WHOLE); }
 
-/* exp(r) - 1 for the rest r of x without n ln 2, by its power series: |r| is at most ln 2 / 2 */
+/* exp(r) - 1 for the rest r of x without n ln 2, where |r| is at most ln 2 / 2: r + r^2 times a polynomial that
+   meets (exp(r) - 1 - r) / r^2 at the Chebyshev nodes */
 INLINE double rest_of_exp(double x, double n) {
     const double r = FMA(n, -1.90821492927058770002e-10, FMA(n, -6.93147180369123816490e-01, x));
-    double q = 1.0 / 6227020800;
-    q = FMA(q, r, 1.0 / 479001600);
-    q = FMA(q, r, 1.0 / 39916800);
-    q = FMA(q, r, 1.0 / 3628800);
-    q = FMA(q, r, 1.0 / 362880);
-    q = FMA(q, r, 1.0 / 40320);
-    q = FMA(q, r, 1.0 / 5040);
-    q = FMA(q, r, 1.0 / 720);
-    q = FMA(q, r, 1.0 / 120);
-    q = FMA(q, r, 1.0 / 24);
-    q = FMA(q, r, 1.0 / 6);
+    double q = 2.510038549551032e-08;
+    q = FMA(q, r, 2.7620088445409746e-07);
+    q = FMA(q, r, 2.7557268459997064e-06);
+    q = FMA(q, r, 2.4801521295954376e-05);
+    q = FMA(q, r, 0.00019841269863053618);
+    q = FMA(q, r, 0.0013888888917213717);
+    q = FMA(q, r, 0.008333333333330062);
+    q = FMA(q, r, 0.04166666666662413);
+    q = FMA(q, r, 0.16666666666666669);
     q = FMA(q, r, 0.5);
     return FMA(r * r, q, r);
 }
@@ -42,26 +45,30 @@ INLINE double rest_of_exp(double x, double n) {
 /* 2^n (1 + p), in two steps because 2^n alone may be too large or too small */
 INLINE double exponential(double x) {
     const double low = x < -746 ? -746 : x, bounded = low > 710 ? 710 : low;
-    const double n = halvings(bounded), p = rest_of_exp(bounded, n);
-    const int whole = (int)n, half = whole >> 1;
-    const double scaled = power_of_2(half) * (1 + p);
-    return scaled * power_of_2(whole - half);
+    const double whole = halvings(bounded), p = rest_of_exp(bounded, whole - WHOLE);
+    const double scaled = power_of_2(whole, bounded < -700 ? 200 : -1) * (1 + p);
+    return scaled * (bounded < -700 ? 6.223015277861142e-61 : 2);
 }
 
 /* 2^n p + (2^n - 1), which keeps the digits of a small x */
 INLINE double exponential_minus_1(double x) {
-    const double low = x < -40 ? -40 : x, bounded = low > 700 ? 700 : low;
-    const double n = halvings(bounded), p = rest_of_exp(bounded, n), scale = power_of_2((int)n);
-    const double result = FMA(scale, p, scale - 1);
-    return x > 700 ? exponential(x) : x == 0 ? x : result;
+    const double low = x < -40 ? -40 : x, bounded = low > 710 ? 710 : low;
+    const double whole = halvings(bounded), p = rest_of_exp(bounded, whole - WHOLE);
+    const double scale = power_of_2(whole, -1);
+    return x == 0 ? x : FMA(scale, p, scale - 0.5) * 2;
+}
+
+/* 1 / (1 + exp(-x)) */
+INLINE double logistic(double x) {
+    const double low = -x < -708 ? -708 : -x, bounded = low > 710 ? 710 : low;
+    const double whole = halvings(bounded), p = rest_of_exp(bounded, whole - WHOLE);
+    return 1 / (1 + power_of_2(whole, -1) * FMA(2, p, 2));
 }
 
 INLINE double hyperbolic_tangent(double x) {
     const double e = exponential_minus_1(-2 * fabs(x));
     return copysign(-e / (e + 2), x);
 }
-
-INLINE double logistic(double x) { return 1 / (1 + exponential(-x)); }
 
 /* k ln 2 + log(m) with sqrt(1/2) <= m < sqrt(2); log(1 + f) = 2 artanh(f / (2 + f)), by its power series
    with coefficients fitted for this interval (as in Sun's fdlibm) */
@@ -100,7 +107,7 @@ INLINE double log_of_sum(double x, double y) {
 
 INLINE double log2_of_sum(double x, double y) {
     const double larger = x > y ? x : y, difference = -fabs(x - y);
-    const double result = larger + logarithm_of_1_plus(exponential(difference * 0.6931471805599453)) *
+    const double result = larger + logarithm_of_1_plus(exp2(difference)) *
                           1.4426950408889634;
     return x == y ? x + 1 : result;
 }
