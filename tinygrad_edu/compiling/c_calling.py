@@ -39,7 +39,9 @@ def calling_text(inputs: int, tables: int, results: int) -> str:
     facts = {"HEAD": HEAD, "FLAGS_AT": FLAGS_AT, "INPUTS": inputs, "TABLES": tables, "RESULTS": results}
     lines = [f"#define {name} {value}" for name, value in facts.items()]
     lines.append("void *ARRAY_KIND, *FLOAT_KIND, *FLOAT64_KIND;")
-    texts = [Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("calling.h", "repeating.h")]
+    texts = [
+        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("calling.h", "repeating.h")
+    ]
     return "\n".join([*lines, *texts])
 
 

@@ -107,7 +107,9 @@ class Lowered:
 
     def table(self, data: Array, name: str) -> View:
         """Numbers found while compiling, such as positions."""
-        self.taken.add(name := next(n for n in map(f"{name}{{}}".format, itertools.count(1)) if n not in self.taken))
+        self.taken.add(
+            name := next(n for n in map(f"{name}{{}}".format, itertools.count(1)) if n not in self.taken)
+        )
         variable = Variable(name, data.shape, data.dtype, kept=True)
         self.tables.append((variable, data))
         return variable.view()
@@ -167,7 +169,11 @@ class Lowered:
         """The same numbers, as all of a variable, in order."""
         axes = squeezed(view.shape)
         lies = view.strides_in(view.shape) == strides_of(axes) and view.variable.ghost.size == view.ghost.size
-        return view if lies and view.offset == 0 and not view.variable.is_number else self.contiguous(entry, view)
+        return (
+            view
+            if lies and view.offset == 0 and not view.variable.is_number
+            else self.contiguous(entry, view)
+        )
 
     def matrix(self, entry: Entry, view: View) -> View:
         """The same matrix, as the BLAS reads it: with neighbours along its rows or its columns."""
@@ -188,7 +194,9 @@ class Lowered:
         target = self.fresh(operation)
         for leaf in self.gathered[operation]:
             if leaf not in self.views and isinstance(leaf, Operation):
-                LOWERINGS[leaf.primitive.function](self, leaf, [target.view(), *map(self.view, leaf.operands)])
+                LOWERINGS[leaf.primitive.function](
+                    self, leaf, [target.view(), *map(self.view, leaf.operands)]
+                )
             else:
                 self.update(target.view(), "+", self.view(leaf))
         return target.view()
@@ -235,7 +243,9 @@ def _casts(operation: Operation) -> list[Any]:
     if dtype.kind == "b":
         dtype = np.result_type(
             *(
-                operand.data if isinstance(operand, Constant) and isinstance(operand.data, (int, float)) else operand.dtype
+                operand.data
+                if isinstance(operand, Constant) and isinstance(operand.data, (int, float))
+                else operand.dtype
                 for operand in operation.operands
             )
         )
@@ -251,4 +261,11 @@ def _power(operation: Operation) -> str | None:
     return POWERS.get(exponent) if isinstance(exponent, (int, float)) else None
 
 
-POWERS = {1: "{0}", 2: "{0} * {0}", 3: "{0} * {0} * {0}", 0.5: "sqrt({0})", -1: "1 / {0}", -2: "1 / ({0} * {0})"}
+POWERS = {
+    1: "{0}",
+    2: "{0} * {0}",
+    3: "{0} * {0} * {0}",
+    0.5: "sqrt({0})",
+    -1: "1 / {0}",
+    -2: "1 / ({0} * {0})",
+}

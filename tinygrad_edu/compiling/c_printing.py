@@ -75,7 +75,9 @@ class LoopText:
         strides = self._strides(view, shape)
         terms = [
             letter if stride == 1 else f"{stride} * {letter}"
-            for letter, stride in zip(self.indices, (strides[group[-1]] for group in self.merged), strict=True)
+            for letter, stride in zip(
+                self.indices, (strides[group[-1]] for group in self.merged), strict=True
+            )
             if stride
         ]
         offset = (view.positions or view).offset
@@ -115,7 +117,11 @@ class LoopText:
                     body.append(f"{self.place(step.target.view(), step.shape)} = {local(step.target)};")
                 continue
             place, operator = self.place(step.into, step.shape), step.operator
-            shared = depth and not step.into.positions and not self._strides(step.into, step.shape)[self.merged[-1][-1]]
+            shared = (
+                depth
+                and not step.into.positions
+                and not self._strides(step.into, step.shape)[self.merged[-1][-1]]
+            )
             vector &= not step.into.positions and (operator in "+=" or not shared)
             if shared:
                 name = f"{step.target.name}_sum{len(added) or ''}"
@@ -129,7 +135,9 @@ class LoopText:
             return body
         return self._nested(body, before, after, added if vector else None)
 
-    def _nested(self, body: list[str], before: list[str], after: list[str], added: list[str] | None) -> list[str]:
+    def _nested(
+        self, body: list[str], before: list[str], after: list[str], added: list[str] | None
+    ) -> list[str]:
         *outer, last = zip(self.indices, self.lengths, strict=True)
         letter, length = last
         start, stop, lines = "0", str(length), list[str]()

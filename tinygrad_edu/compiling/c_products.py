@@ -65,7 +65,9 @@ def _contracted(
     terms = [[arranged(*pair, at) for pair in zip(reads, words, strict=True)] for at in range(count)]
     if written_out and written_out in result:
         for at, term in enumerate(terms):
-            lowered.update(arranged(target.view(), result, at), "+", *term, expression=_products(1, len(term)))
+            lowered.update(
+                arranged(target.view(), result, at), "+", *term, expression=_products(1, len(term))
+            )
         return target.view()
     expression = _products(count, len(reads))
     factors = [view for term in terms for view in term]
@@ -98,7 +100,10 @@ def _matmul(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     else:
         batch = "abcdefghij"[: len(stack)]
         sizes = dict(zip(f"{batch}mkn", (*stack, m, k, n), strict=True))
-        words = [batch[len(stack) + 2 - len(left.shape) :] + "mk", batch[len(stack) + 2 - len(right.shape) :] + "kn"]
+        words = [
+            batch[len(stack) + 2 - len(left.shape) :] + "mk",
+            batch[len(stack) + 2 - len(right.shape) :] + "kn",
+        ]
         short = [letter for letter in "kmn" if 1 < sizes[letter] <= SHORT]
         written_out = short[0] if short and k != 1 else ""
         found = _contracted(lowered, target, words, [left, right], f"{batch}mn", sizes, written_out)

@@ -25,23 +25,41 @@ def source_of(lowered: Lowered) -> str:
             body += [product_text(step) for step in loop.steps]
         else:
             body += LoopText(loop, here).lines()
-    checked = any("index_of(" in getattr(step, "expression", "") for loop in lowered.steps.loops for step in loop.steps)
+    checked = any(
+        "index_of(" in getattr(step, "expression", "") for loop in lowered.steps.loops for step in loop.steps
+    )
     if checked:
         body.insert(0, "out_of_range = 0;")
-    body += ["", *(f"*({type_of(v.dtype)} *)results[{n}] = {v.name};" for n, v in enumerate(lowered.outputs) if v.is_number)]
+    body += [
+        "",
+        *(
+            f"*({type_of(v.dtype)} *)results[{n}] = {v.name};"
+            for n, v in enumerate(lowered.outputs)
+            if v.is_number
+        ),
+    ]
     body.append(f"return {'out_of_range' if checked else 0};")
     text = "\n".join(f"    {line}".rstrip() for line in body)
     head = f"/* {lowered.program.title} */\nint compute(void *const *inputs, void *const *results) {{"
     function = f"{head}\n{text}\n}}\n"
-    products = {type_of(step.target.dtype): None for loop in lowered.steps.loops if loop.axes is None for step in loop.steps}
+    products = {
+        type_of(step.target.dtype): None
+        for loop in lowered.steps.loops
+        if loop.axes is None
+        for step in loop.steps
+    }
     flag = ["static _Thread_local int out_of_range;"] * checked
-    return "\n\n".join([HEAD, *flag, *filter(None, [preamble(function)]), *map(_multiplication, products), function])
+    return "\n\n".join(
+        [HEAD, *flag, *filter(None, [preamble(function)]), *map(_multiplication, products), function]
+    )
 
 
 def _multiplication(kind: str) -> str:
     """The function that multiplies matrices of this type: by the BLAS, if NumPy has one that can be called."""
     found = blas(kind[0].replace("f", "s"))
-    text = Path(__file__).with_name("multiply.h" if found else "multiply_blocks.h").read_text(encoding="utf-8")
+    text = (
+        Path(__file__).with_name("multiply.h" if found else "multiply_blocks.h").read_text(encoding="utf-8")
+    )
     length = "int64_t" if found and found[1] else "int"
     return text.replace("BLAS_LENGTH", length).replace("TYPE", kind).strip()
 
@@ -53,10 +71,14 @@ def _inputs(lowered: Lowered) -> list[str]:
         if variable.is_number:
             lines.append(f"const {kind} {variable.name} = *(const {kind} *)inputs[{nth}];")
         else:
-            lines.append(f"const {kind} *const restrict {variable.name} = inputs[{nth}];  /* {shape_text(variable.shape)} */")
+            lines.append(
+                f"const {kind} *const restrict {variable.name} = inputs[{nth}];  /* {shape_text(variable.shape)} */"
+            )
     for nth, variable in enumerate(lowered.outputs):
         if not variable.is_number:
-            lines.append(f"{type_of(variable.dtype)} *const restrict {variable.name} = results[{nth}];  /* {shape_text(variable.shape)} */")
+            lines.append(
+                f"{type_of(variable.dtype)} *const restrict {variable.name} = results[{nth}];  /* {shape_text(variable.shape)} */"
+            )
     return lines
 
 

@@ -18,8 +18,6 @@ Array = Any
 Shape = tuple[int, ...]
 
 
-
-
 def lowers(*functions: Function) -> Any:
     """Enter a function into the table, for the functions of NumPy given."""
 
@@ -186,7 +184,9 @@ def _add_at(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
 @lowers(parts.among.function)
 def _among(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     into, values, _ = _apart(lowered, operation, reads)
-    lowered.update(View(into.variable, VIEWS[parts.part.function](into.ghost, **operation.settings)), "+", values)
+    lowered.update(
+        View(into.variable, VIEWS[parts.part.function](into.ghost, **operation.settings)), "+", values
+    )
     return into
 
 
@@ -217,7 +217,9 @@ def _positions(
     reads = [lowered.table(np.ascontiguousarray(places[_filled(index, zeros)]), "start")]
     expression = "{0}"
     for axis, array in zip(axes, arrays, strict=True):
-        reads.append(lowered.transformed(operation, array, VIEWS[np.reshape], shape=array.shape + (1,) * after))
+        reads.append(
+            lowered.transformed(operation, array, VIEWS[np.reshape], shape=array.shape + (1,) * after)
+        )
         expression += f" + index_of({{{len(reads) - 1}}}, {shape[axis]}) * {math.prod(shape[axis + 1 :])}"
     return lowered.assign(operation, expression, reads, shape=out, dtype=np.int64)
 

@@ -106,7 +106,9 @@ class NativeProgram:
 
     def _check(self, failed: int) -> None:
         if failed:
-            raise BoundsError(f"{self._title}: a number in an index is out of range for the array that it indexes.")
+            raise BoundsError(
+                f"{self._title}: a number in an index is out of range for the array that it indexes."
+            )
 
     def _in_order(self, inputs: Sequence[Array]) -> list[Array]:
         return [in_order(array, dtype) for array, dtype in zip(inputs, self._dtypes, strict=True)]
