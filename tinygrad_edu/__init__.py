@@ -10,6 +10,7 @@ array([-0.5  , -0.875])
 """
 
 from tinygrad_edu.comparison import compare as compare
+from tinygrad_edu.compiling import compile as compile
 from tinygrad_edu.context import no_grad as no_grad
 from tinygrad_edu.context import scope as scope
 from tinygrad_edu.drawing import draw as draw
@@ -67,6 +68,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "compare",
+    "compile",
     "cross_entropy",
     "derivation",
     "draw",

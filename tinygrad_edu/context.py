@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tinygrad_edu.errors import ArgumentError
 
@@ -16,6 +16,22 @@ class Context(NamedTuple):
 
 
 CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu", default=Context())  # noqa: B039 (a named tuple does not change)
+
+
+Watch = Callable[[Any, str], None]
+
+WATCH: ContextVar[Watch | None] = ContextVar("tinygrad_edu_watch", default=None)
+"""Told about each Value whose numbers are looked at, and how, while a function is compiled."""
+
+
+@contextmanager
+def watching(watch: Watch | None) -> Iterator[None]:
+    """Inside ``with watching(watch):`` whoever looks at the numbers of a Value is reported to `watch`."""
+    token = WATCH.set(watch)
+    try:
+        yield
+    finally:
+        WATCH.reset(token)
 
 
 @contextmanager

@@ -47,6 +47,10 @@ class ArgumentError(Error, ValueError):
     """An argument of a public function makes no sense: unknown names, wrong counts, negative steps."""
 
 
+class TracingError(Error, TypeError):
+    """A function that cannot be compiled: what it does depends on more than its operations on Values."""
+
+
 class DivergenceError(Error, ArithmeticError):
     """A descent whose objective is no longer a finite number."""
 

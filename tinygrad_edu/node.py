@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from tinygrad_edu import names
+from tinygrad_edu.context import WATCH
 from tinygrad_edu.errors import DataTypeError, MutationError, ShapeError
 from tinygrad_edu.operands import owned
 from tinygrad_edu.primitives import Primitive
@@ -101,9 +102,16 @@ class Node:
         node._name = name
         return node
 
+    def _looked_at(self, how: str) -> None:
+        """Tell whoever compiles: numbers that are looked at would be the same in every run."""
+        watch = WATCH.get()
+        if watch is not None:
+            watch(self, how)
+
     @property
     def data(self) -> Array:
         """The numbers: of a result a read-only view, of a leaf an array that may be written."""
+        self._looked_at("data")
         data = self._data
         if not isinstance(data, np.ndarray):
             return data
@@ -118,6 +126,7 @@ class Node:
 
     @data.setter
     def data(self, data: Any) -> None:
+        self._looked_at("set")
         if self.primitive is not None:
             raise MutationError(
                 f"{self.name or 'This Value'} is the result of {self.primitive.name}: its data follow from "
@@ -151,6 +160,7 @@ class Node:
     @property
     def grad(self) -> Array | None:
         """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
+        self._looked_at("grad")
         grad = self._grad
         if grad.__class__ is tuple:
             (swept,) = grad

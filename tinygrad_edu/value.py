@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from tinygrad_edu.context import watching
 from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting, unsupported
@@ -94,6 +95,7 @@ class Value(Operators):
         MutationError
             If a large plain array was overwritten since it was recorded.
         """
+        self._looked_at("backward")
         nodes = history(self)
         start = seed_for(self, seed.data if isinstance(seed, Value) else seed)
         for node, gradient in zip(nodes, gradients_in_order(nodes, start), strict=True):
@@ -101,6 +103,7 @@ class Value(Operators):
 
     def item(self) -> float | int | bool:
         """The single number that this Value holds, as a Python number."""
+        self._looked_at("item")
         number: float | int | bool = self._data.item()
         return number
 
@@ -139,17 +142,21 @@ class Value(Operators):
                 self._name = part_name(self.code, self.offset, nth, field)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        self._looked_at("array")
         if self.is_float:
             raise self._refused("become a plain array")
         return np.array(self.data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
+        self._looked_at("float")
         return float(self._plain_number("become a Python float"))
 
     def __int__(self) -> int:
+        self._looked_at("int")
         return int(self._plain_number("become a Python int"))
 
     def __index__(self) -> int:
+        self._looked_at("index")
         return self._plain_number("be used as an index").__index__()
 
     def __bool__(self) -> bool:
@@ -158,6 +165,7 @@ class Value(Operators):
                 f"The truth of {self._description()} of shape {self.shape} is ambiguous: use np.any, np.all, "
                 f"or np.where(condition, x, y) to choose element by element."
             )
+        self._looked_at("bool")
         return bool(self._data)
 
     def _plain_number(self, wish: str) -> Any:
@@ -177,7 +185,8 @@ class Value(Operators):
         return self.name or "this Value"
 
     def __repr__(self) -> str:
-        grad = "None" if self.grad is None else _listing(self.grad)
+        with watching(None):  # a printed number decides nothing
+            grad = "None" if self.grad is None else _listing(self.grad)
         name = f", name={self.name!r}" if self.name else ""
         return f"Value({_listing(self._data)}, grad={grad}{name})"
 

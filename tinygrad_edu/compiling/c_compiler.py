@@ -77,7 +77,7 @@ def built(source: str, *, fast_math: bool) -> Path:
         with tempfile.TemporaryDirectory(dir=folder) as workspace:
             written, made = Path(workspace, "program.c"), Path(workspace, "program.so")
             written.write_text(source, encoding="utf-8")
-            run = subprocess.run(
+            run = subprocess.run(  # noqa: S603 (the user's own compiler)
                 [*command, "-o", str(made), str(written), "-lm"], capture_output=True, text=True, check=False
             )
             if run.returncode:
@@ -105,7 +105,7 @@ def _processor() -> str:
 
 @cache
 def blas(letter: str) -> tuple[int, bool] | None:
-    """The address of the BLAS's product of matrices, and whether it takes 64-bit lengths; None without one."""
+    """Where the BLAS has its product of matrices, and whether it takes 64-bit lengths; None without one."""
     core: Any = getattr(np, "_core", None)
     try:
         library = ctypes.CDLL(core._multiarray_umath.__file__)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.primitives import Function
-from tinygrad_edu.rules import activations, arithmetic, rectifiers, selection, shaping, transcendental
+from tinygrad_edu.rules import activations, rectifiers, selection, shaping, transcendental
 
 Settings = Mapping[str, Any]
 
@@ -21,9 +21,22 @@ TYPES = {
 """What C calls NumPy's types."""
 
 
+C_WORDS = (
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
+    "float", "for", "goto", "if", "inline", "int", "long", "main", "register", "restrict", "return", "short",
+    "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile",
+    "while",
+)  # fmt: skip
+"""The words of the language that name no variable."""
+
+
 def _sigmoid(settings: Settings, dtype: np.dtype[Any]) -> str:
     beta = settings.get("beta", 1.0)
     return "logistic({0})" if beta == 1 else f"logistic({beta!r} * {{0}})"
+
+
+def _leaky_relu(settings: Settings, dtype: np.dtype[Any]) -> str:
+    return f"{{0}} > 0 ? {{0}} : {settings.get('slope', 0.01)!r} * {{0}}"
 
 
 def _elu(settings: Settings, dtype: np.dtype[Any]) -> str:
@@ -94,7 +107,7 @@ EXPRESSIONS: dict[Function, str | Callable[[Settings, np.dtype[Any]], str]] = {
     transcendental.sigmoid.function: _sigmoid,
     transcendental.softplus.function: "log_of_sum({0}, 0)",
     activations.softsign.function: "{0} / (1 + fabs({0}))",
-    rectifiers.leaky_relu.function: lambda settings, dtype: f"{{0}} > 0 ? {{0}} : {settings.get('slope', 0.01)!r} * {{0}}",
+    rectifiers.leaky_relu.function: _leaky_relu,
     rectifiers.elu.function: _elu,
     rectifiers.relu6.function: "smaller_of(larger_of({0}, 0), 6)",
     rectifiers.hard_sigmoid.function: "smaller_of(larger_of({0} / 6 + 0.5, 0), 1)",

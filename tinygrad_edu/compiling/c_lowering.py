@@ -7,24 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.compiling.c_functions import TYPES, UNLIKE, expression_of
+from tinygrad_edu.compiling.c_functions import C_WORDS, TYPES, expression_of
 from tinygrad_edu.compiling.c_steps import INPUT, Assign, Steps, Update, Variable, View, squeezed, strides_of
+from tinygrad_edu.compiling.c_terms import casts_of, gathered_sums, power_of
 from tinygrad_edu.errors import UnsupportedFunctionError
 from tinygrad_edu.primitives import Function
 from tinygrad_edu.program.entries import Constant, Entry, Operation
 from tinygrad_edu.program.listing import variables
 from tinygrad_edu.program.programs import Program
-from tinygrad_edu.rules import arithmetic, parts, shaping
 
 Array = Any
 Shape = tuple[int, ...]
 Lowering = Callable[["Lowered", Operation, list[View]], View]
 
-RESERVED = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "inputs results start stop compute call repeat main".split()
-)
+RESERVED = frozenset({*C_WORDS, "inputs", "results", "start", "stop", "compute", "call", "repeat"})
 """Words that name no variable."""
 LOWERINGS: dict[Function, Lowering] = {}
 """How a primitive that is no expression in C becomes steps."""
@@ -39,6 +35,16 @@ class NoPrinterError(UnsupportedFunctionError):
         super().__init__(
             f'target="native" has no C for {operation.primitive.name}{why and " " + why}, which is used here.'
         )
+
+
+def lowers(*functions: Function) -> Callable[[Lowering], Lowering]:
+    """Enter a function into the table, for the functions of NumPy given."""
+
+    def enter(lowering: Lowering) -> Lowering:
+        LOWERINGS.update(dict.fromkeys(functions, lowering))
+        return lowering
+
+    return enter
 
 
 class Lowered:
@@ -123,9 +129,9 @@ class Lowered:
             return self.transformed(operation, reads[0], VIEWS[function], **operation.settings)
         if function in LOWERINGS:
             return LOWERINGS[function](self, operation, reads)
-        casts = _casts(operation)
+        casts = casts_of(operation)
         kind = operation.dtype if casts[0] is None else casts[0]
-        expression = _power(operation) or expression_of(function, operation.settings, kind)
+        expression = power_of(operation) or expression_of(function, operation.settings, kind)
         if expression is None:
             raise NoPrinterError(operation)
         return self.assign(operation, expression, reads, casts)
@@ -142,7 +148,7 @@ class Lowered:
     def update(self, into: View, operator: str, *reads: View, expression: str = "{0}") -> None:
         """Numbers of a loop, brought into others."""
         target = into.variable
-        casts = [target.dtype] * len(reads)
+        casts: list[np.dtype[Any] | None] = [target.dtype] * len(reads)
         self.steps.add(Update(into.shape, expression, list(reads), target, casts, into, operator))
 
     def reduce(
@@ -211,61 +217,3 @@ class Lowered:
             self.steps.add(Assign(shape, "{0}", [view], variable, [None]))
         variable.kept = True
         return variable
-
-
-def is_scatter(entry: Entry) -> bool:
-    """Whether this puts numbers among zeros."""
-    return isinstance(entry, Operation) and entry.primitive in (shaping.add_at, parts.among)
-
-
-def gathered_sums(program: Program, uses: Counter[Entry]) -> tuple[dict[Entry, list[Entry]], set[Entry]]:
-    """The sums of numbers among zeros, with all that they add up; and what is nowhere else needed."""
-    sums: dict[Entry, list[Entry]] = {}
-    inside: set[Entry] = set()
-    for operation in program.operations:
-        terms = operation.operands
-        if operation.primitive is not arithmetic.add or {operation.shape} != {term.shape for term in terms}:
-            continue
-        once = [term for term in terms if uses[term] == 1 and (term in sums or is_scatter(term))]
-        if once:
-            inside.update(once)
-            lists = [sums.pop(term) if term in once and term in sums else [term] for term in terms]
-            longest = max(lists, key=len)  # the same list grows, so that a long sum takes linear time
-            for other in lists:
-                longest.extend(() if other is longest else other)
-            sums[operation] = longest
-    return sums, inside
-
-
-def _casts(operation: Operation) -> list[Any]:
-    """In which type each operand is used, as NumPy does: that of the result, or the common one for a test."""
-    dtype = operation.dtype
-    if dtype.kind == "b":
-        dtype = np.result_type(
-            *(
-                operand.data
-                if isinstance(operand, Constant) and isinstance(operand.data, (int, float))
-                else operand.dtype
-                for operand in operation.operands
-            )
-        )
-    unlike = UNLIKE.get(operation.primitive.function)
-    return [None if nth == unlike else dtype for nth in range(len(operation.operands))]
-
-
-def _power(operation: Operation) -> str | None:
-    """Powers that take no more than a few multiplications."""
-    if operation.primitive is not arithmetic.power or not isinstance(operation.operands[1], Constant):
-        return None
-    exponent = operation.operands[1].data
-    return POWERS.get(exponent) if isinstance(exponent, (int, float)) else None
-
-
-POWERS = {
-    1: "{0}",
-    2: "{0} * {0}",
-    3: "{0} * {0} * {0}",
-    0.5: "sqrt({0})",
-    -1: "1 / {0}",
-    -2: "1 / ({0} * {0})",
-}

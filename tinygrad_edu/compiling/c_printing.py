@@ -7,8 +7,18 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.compiling.c_functions import TYPES, number
-from tinygrad_edu.compiling.c_steps import INPUT, Assign, Loop, Product, Shape, Step, Update, Variable, View
-from tinygrad_edu.compiling.c_steps import is_element, squeezed, strides_of
+from tinygrad_edu.compiling.c_steps import (
+    Assign,
+    Loop,
+    Product,
+    Shape,
+    Step,
+    Update,
+    Variable,
+    View,
+    is_element,
+    strides_of,
+)
 
 LETTERS = "ijklmnopqrstuvw"
 BLOCK = 1024
@@ -188,8 +198,9 @@ def updated(place: str, operator: str, value: str) -> str:
 def product_text(product: Product) -> str:
     """A call of ``multiply``: of what lengths, and how far apart rows and columns are."""
     (m, k), n = product.left.shape, product.right.shape[1]
-    sides = ", ".join(
-        f"{side.variable.name}{f' + {side.offset}' * bool(side.offset)}, {side.ghost.strides[0]}, {side.ghost.strides[1]}"
-        for side in product.reads
-    )
+    sides = ", ".join(f"{name}, {rows}, {columns}" for name, (rows, columns) in map(_side, product.reads))
     return f"multiply_{type_of(product.target.dtype)}({m}, {k}, {n}, {sides}, {product.target.name});"
+
+
+def _side(view: View) -> tuple[str, tuple[int, ...]]:
+    return f"{view.variable.name} + {view.offset}".removesuffix(" + 0"), view.ghost.strides

@@ -1,10 +1,10 @@
-"""Sums of products as steps: einsum as one loop, products of matrices written out, as a loop, or by the BLAS."""
+"""Sums of products as steps: einsum as one loop; products of matrices as a loop too, or by the BLAS."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tinygrad_edu.compiling.c_lowering import LOWERINGS, VIEWS, Lowered
+from tinygrad_edu.compiling.c_lowering import VIEWS, Lowered, lowers
 from tinygrad_edu.compiling.c_steps import Product, Variable, View
 from tinygrad_edu.program.entries import Operation
 from tinygrad_edu.rules.einsum import einsum
@@ -15,6 +15,7 @@ SMALL = 20_000
 """A product of matrices of up to so many multiplications is a loop; beyond, calling the BLAS pays."""
 
 
+@lowers(einsum.function)
 def _einsum(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     """A loop over all letters."""
     inputs, _, result = operation.settings["subscripts"].partition("->")
@@ -85,6 +86,7 @@ def _products(count: int, length: int) -> str:
     )
 
 
+@lowers(np.matmul)
 def _matmul(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     """Short sides are written out, small products are loops, and the BLAS does the large ones."""
     x, y = reads
@@ -92,10 +94,11 @@ def _matmul(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     right = y if len(y.shape) > 1 else View(y.variable, y.ghost[:, None])
     (m, k), n = left.shape[-2:], right.shape[-1]
     stack = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
-    target = lowered.fresh(operation, (*stack, m, n))  # n or m may be 1 that is not there
+    target = lowered.fresh(operation, (*stack, m, n))
     if not stack and min(m, k, n) > SHORT and m * k * n > SMALL and operation.dtype.kind == "f":
-        sides = [lowered.matrix(operation, side) for side in (left, right)]
-        lowered.steps.multiply(Product(*sides, target))
+        lowered.steps.multiply(
+            Product(lowered.matrix(operation, left), lowered.matrix(operation, right), target)
+        )
         found = target.view()
     else:
         batch = "abcdefghij"[: len(stack)]
@@ -108,7 +111,3 @@ def _matmul(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
         written_out = short[0] if short and k != 1 else ""
         found = _contracted(lowered, target, words, [left, right], f"{batch}mn", sizes, written_out)
     return lowered.transformed(operation, found, VIEWS[np.reshape], shape=operation.shape)
-
-
-LOWERINGS[np.matmul] = _matmul
-LOWERINGS[einsum.function] = _einsum

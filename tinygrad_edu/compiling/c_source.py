@@ -55,7 +55,7 @@ def source_of(lowered: Lowered) -> str:
 
 
 def _multiplication(kind: str) -> str:
-    """The function that multiplies matrices of this type: by the BLAS, if NumPy has one that can be called."""
+    """The function that multiplies matrices of this type: by NumPy's BLAS, if it can be called."""
     found = blas(kind[0].replace("f", "s"))
     text = (
         Path(__file__).with_name("multiply.h" if found else "multiply_blocks.h").read_text(encoding="utf-8")
@@ -71,14 +71,12 @@ def _inputs(lowered: Lowered) -> list[str]:
         if variable.is_number:
             lines.append(f"const {kind} {variable.name} = *(const {kind} *)inputs[{nth}];")
         else:
-            lines.append(
-                f"const {kind} *const restrict {variable.name} = inputs[{nth}];  /* {shape_text(variable.shape)} */"
-            )
+            shape = shape_text(variable.shape)
+            lines.append(f"const {kind} *const restrict {variable.name} = inputs[{nth}];  /* {shape} */")
     for nth, variable in enumerate(lowered.outputs):
         if not variable.is_number:
-            lines.append(
-                f"{type_of(variable.dtype)} *const restrict {variable.name} = results[{nth}];  /* {shape_text(variable.shape)} */"
-            )
+            kind, shape = type_of(variable.dtype), shape_text(variable.shape)
+            lines.append(f"{kind} *const restrict {variable.name} = results[{nth}];  /* {shape} */")
     return lines
 
 
@@ -87,11 +85,13 @@ def _memory(lowered: Lowered) -> list[str]:
     made = {step.target: None for loop in lowered.steps.loops for step in loop.steps}
     arrays = [v for v in made if v.kept and not v.is_number and v not in lowered.outputs]
     sizes = [math.prod(variable.shape) * variable.dtype.itemsize for variable in arrays]
-    small = sum(sizes) <= ON_THE_STACK
-    return [
-        f"{'' if small else 'static _Thread_local '}{type_of(variable.dtype)} {variable.name}[{max(1, math.prod(variable.shape))}];  /* {shape_text(variable.shape)} */"
-        for variable in arrays
-    ]
+    where = "" if sum(sizes) <= ON_THE_STACK else "static _Thread_local "
+    lines = []
+    for variable in arrays:
+        length = max(1, math.prod(variable.shape))
+        shape = shape_text(variable.shape)
+        lines.append(f"{where}{type_of(variable.dtype)} {variable.name}[{length}];  /* {shape} */")
+    return lines
 
 
 def _started(loop: Loop, started: set[Variable]) -> list[str]:

@@ -81,7 +81,7 @@ class View:
         return int(here - start) if self.ghost.size else 0
 
     def strides_in(self, shape: Shape) -> tuple[int, ...]:
-        """How far apart neighbours are along each axis of a loop over `shape`; axes of length 1 are left out."""
+        """How far apart neighbours are along each axis of a loop over `shape`, without axes of length 1."""
         strides = np.broadcast_to(self.ghost, shape).strides
         return tuple(stride for stride, n in zip(strides, shape, strict=True) if n != 1)
 

@@ -1,16 +1,19 @@
 """The native target: a program printed as C, built by the system's compiler, and called."""
 
 import ctypes
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.compiling import numpy_target
 from tinygrad_edu.compiling.c_calling import addresses, calling_text, in_order, is_as_expected, tell_kinds
 from tinygrad_edu.compiling.c_compiler import blas, built
 from tinygrad_edu.compiling.c_lowering import Lowered
 from tinygrad_edu.compiling.c_source import source_of
-from tinygrad_edu.errors import BoundsError
+from tinygrad_edu.compiling.target import Built
+from tinygrad_edu.errors import BoundsError, CompilerError, UnsupportedFunctionError
 from tinygrad_edu.program.programs import Program
 
 Array = Any
@@ -90,15 +93,14 @@ class NativeProgram:
             addresses(some) for some in ([*arrays, *self._tables], pair_of_results[0], pair_of_results[1])
         )
         recorded = np.empty(count if column is not None else 0)
-        length = np.dtype(ctypes.c_long)
-        sources, targets = (np.array([pair[i] for pair in fed_back], length) for i in range(2))
+        long, pointer = ctypes.c_long, ctypes.c_void_p
+        sources, targets = (np.array([pair[i] for pair in fed_back], np.dtype(long)) for i in range(2))
         for start in range(0, count, STRETCH):
+            place = None if column is None else recorded[start:].ctypes.data
             failed = self._library.repeat(
-                ctypes.c_long(min(STRETCH, count - start)), places, first, second, ctypes.c_long(len(fed_back)),
-                ctypes.c_void_p(sources.ctypes.data), ctypes.c_void_p(targets.ctypes.data),
-                ctypes.c_void_p(None if column is None else recorded[start:].ctypes.data),
-                ctypes.c_long(column or 0),
-                ctypes.c_long(0 if column is None else self._shapes[column][1].itemsize),
+                long(min(STRETCH, count - start)), places, first, second,
+                long(len(fed_back)), pointer(sources.ctypes.data), pointer(targets.ctypes.data),
+                pointer(place), long(column or 0), long(self._shapes[column or 0][1].itemsize),
             )  # fmt: skip
             self._check(failed)
         results = pair_of_results[(count - 1) % 2]
@@ -112,3 +114,14 @@ class NativeProgram:
 
     def _in_order(self, inputs: Sequence[Array]) -> list[Array]:
         return [in_order(array, dtype) for array, dtype in zip(inputs, self._dtypes, strict=True)]
+
+
+def build(program: Program, fast: bool = False) -> Built:
+    """The program in C; where that is not possible, in NumPy, with a warning that says why."""
+    try:
+        return NativeProgram(program, fast_math=fast)
+    except (CompilerError, UnsupportedFunctionError) as error:
+        warnings.warn(
+            f'{error} {program.title} runs as NumPy (target="numpy").', RuntimeWarning, stacklevel=2
+        )
+        return numpy_target.build(program)

@@ -68,7 +68,7 @@ def trace(f: Any, *args: Any, **settings: Any) -> Program:
             raise ArgumentError("trace(values): a record has no arguments; give the function instead.")
         return _of_record(f, frame)
     title = getattr(f, "__name__", type(f).__name__)
-    fresh = [_fresh(arg, label) for arg, label in zip(args, parameter_names(f, len(args)), strict=True)]
+    fresh = [fresh_values(arg, label) for arg, label in zip(args, parameter_names(f, len(args)), strict=True)]
     given = [leaf for leaf in trees.leaves(fresh) if isinstance(leaf, Value)]
     made = set(given)
     start = min((node.serial for node in given), default=0)
@@ -79,7 +79,7 @@ def trace(f: Any, *args: Any, **settings: Any) -> Program:
         raise ArgumentError(f"trace: {title} gave nothing that was computed from its arguments.")
     nodes = merged([*given, *results], start)
     labels = labels_of(nodes, frame)
-    inputs = _inputs(given, labels)
+    inputs = named_inputs(given, labels)
     converted = Conversion(nodes, labels, inputs)
     arguments = trees.transform(lambda leaf: inputs.get(leaf) if isinstance(leaf, Node) else None, fresh)
     return Program(tuple(arguments), trees.transform(converted.entry, out), title, converted.order)
@@ -150,10 +150,10 @@ class Conversion:
 def inputs_of(nodes: Sequence[Node], labels: Labels) -> dict[Node, Entry]:
     """The Values that somebody made from data, as inputs; the engine's own are constants."""
     leaves = (node for node in nodes if node.is_leaf)
-    return _inputs([node for node in leaves if labels.name_of(node) or node.code is not None], labels)
+    return named_inputs([node for node in leaves if labels.name_of(node) or node.code is not None], labels)
 
 
-def _inputs(leaves: Sequence[Node], labels: Labels) -> dict[Node, Entry]:
+def named_inputs(leaves: Sequence[Node], labels: Labels) -> dict[Node, Entry]:
     """An input for each leaf; one without a name is ``x1``, ``x2``."""
     taken = {labels.name_of(node) for node in leaves}
     free = (name for name in map("x{}".format, itertools.count(1)) if name not in taken)
@@ -187,7 +187,7 @@ def _of_record(values: Any, frame: FrameType) -> Program:
     return Program(tuple(known.values()), trees.transform(converted.entry, values), title, converted.order)
 
 
-def _fresh(tree: Any, label: str | None) -> Any:
+def fresh_values(tree: Any, label: str | None) -> Any:
     """An argument with Values in place of its numbers."""
     leaves = [
         Value.leaf(_data_of(leaf), (leaf.name if isinstance(leaf, Node) else None) or path_name(label, path))
@@ -210,6 +210,6 @@ def _data_of(leaf: Any) -> Array:
 def _lasting(data: Array) -> Array:
     """Numbers that nobody else can write: large plain arrays are their owner's, and are copied."""
     if isinstance(data, np.ndarray):
-        data = data.copy() if data.size > COPIED_UP_TO else data.view()
+        data = data.copy(order="K") if data.size > COPIED_UP_TO else data.view()
         data.flags.writeable = False
     return data

@@ -1,0 +1,264 @@
+"""compile: a function that runs as generated code, with one program for each signature it is called with."""
+
+import functools
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu import trees
+from tinygrad_edu.compiling import native, numpy_target
+from tinygrad_edu.compiling.calling import Calling, holds_values, inputs_of, signature_of
+from tinygrad_edu.compiling.exact import exactly_simplified
+from tinygrad_edu.compiling.following import check_equal, follow
+from tinygrad_edu.compiling.target import Built, Target
+from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.node import Node
+from tinygrad_edu.program.programs import Program
+
+Array = Any
+
+TARGETS: dict[str, Target] = {"numpy": numpy_target.build, "native": native.build}
+LIMIT = 16
+"""So many programs of one function are kept, if nothing else is said."""
+
+
+class Compiled:
+    """A function with its programs: call it as the function itself. Made by `compile`.
+
+    Several threads may call it at once.
+
+    Attributes
+    ----------
+    program : Program
+        The one that ran last, simplified: its inputs, what was frozen, and its operations.
+    source : str
+        What runs.
+    """
+
+    def __init__(self, f: Callable[..., Any], target: str, fast: bool, limit: int) -> None:
+        functools.update_wrapper(self, f)
+        self._f, self._target, self._fast, self._limit = f, TARGETS[target], fast, limit
+        self._title = getattr(f, "__name__", type(f).__name__)
+        self._runs: dict[Any, _Run] = {}
+        self._latest: _Run | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        """What the function gives, as new arrays; with a Value among the arguments, the function itself."""
+        latest = self._latest
+        if latest is not None and not settings:
+            inputs = latest.calling.unpack(args)
+            if inputs is not None and latest.fits():
+                return latest.calling.pack(latest.built.run(latest.completed(inputs)))
+        if holds_values((args, settings)):
+            return self._f(*args, **settings)
+        run = self._run_for(args, settings, sys._getframe(1))
+        return run.calling.pack(run.built.run(run.completed(inputs_of(args))))
+
+    def repeat(self, count: int, *state: Any) -> Any:
+        """Call the function `count` times, each time with what it gave before.
+
+        Parameters
+        ----------
+        count : int
+            How often, 1 or more.
+        *state
+            What it is called with for the first time. It must give as much in the same structure, shapes and
+            dtypes; or a tuple of that and, last, a single number such as the loss.
+
+        Returns
+        -------
+        What the function gave last; in place of the single number an array of all of them.
+
+        Raises
+        ------
+        ArgumentError
+            If the function gives anything else.
+
+        Examples
+        --------
+        >>> import numpy as np, tinygrad_edu as tg
+        >>> x, y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0])
+        >>> loss = tg.value_and_grad(lambda p: np.mean((p[0] * x + p[1] - y) ** 2) / 2)
+        >>> def step(p):
+        ...     Q, slope = loss(p)
+        ...     return p - 0.25 * slope, Q
+        >>> p, Q = tg.compile(step).repeat(200, np.zeros(2))
+        >>> p.round(3), Q.shape
+        (array([2., 1.]), (200,))
+        """
+        if not isinstance(count, int) or count < 1:
+            raise ArgumentError(f"repeat({count!r}, ...): say how often, 1 or more.")
+        if holds_values(state):
+            raise ArgumentError("repeat takes plain numbers and arrays, not Values: pass .data.")
+        run = self._run_for(state, {}, sys._getframe(1))
+        column = run.column(self._title)
+        fed_back = [(i, i) for i in range(len(run.program.inputs) - len(run.caught))]
+        outputs, numbers = run.built.repeat(count, run.completed(inputs_of(state)), fed_back, column)
+        if column is not None:
+            outputs = [*outputs[:column], np.array(numbers)]
+        return run.calling.pack(outputs)
+
+    def prepare(self, *args: Any, **settings: Any) -> "Compiled":
+        """Trace and build for a signature without running, and give back the function itself."""
+        self._run_for(args, settings, sys._getframe(1))
+        return self
+
+    @property
+    def program(self) -> Program:
+        """The program that was run or prepared last."""
+        return self._known().program
+
+    @property
+    def source(self) -> str:
+        """The source of the program that was run or prepared last."""
+        return self._known().built.source
+
+    def _known(self) -> "_Run":
+        if self._latest is None:
+            raise ArgumentError(
+                f"{self._title} was not called yet: a program is made for the shapes of a call. Call it, or "
+                "write .prepare(...) with the same arguments."
+            )
+        return self._latest
+
+    def _run_for(self, args: tuple[Any, ...], settings: Mapping[str, Any], frame: FrameType) -> "_Run":
+        key = signature_of(args, settings)
+        with self._lock:
+            run = self._runs.get(key)
+            if run is None or not run.fits():
+                run = self._traced(args, settings, frame)
+                self._make_room()
+            self._runs.pop(key, None)  # what was used last stands last
+            self._runs[key] = run
+            self._latest = run
+        return run
+
+    def _make_room(self) -> None:
+        if len(self._runs) >= self._limit:
+            warnings.warn(
+                f"{self._title} is compiled for more than {self._limit} signatures (shapes, dtypes, settings), "
+                "and the oldest program is dropped: each new signature costs more than many calls. Pass "
+                "numbers by position, keep to few shapes, or set compile(..., limit=...).",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+            del self._runs[next(iter(self._runs))]
+
+    def _traced(self, args: tuple[Any, ...], settings: Mapping[str, Any], frame: FrameType) -> "_Run":
+        first = follow(self._f, args, settings, self._title, frame)
+        check_equal(first, follow(self._f, args, settings, self._title, frame))
+        program = first.program
+        program = program.simplified() if self._fast else exactly_simplified(program)
+        return _Run(program, first.caught, Calling(args, program.result), self._target(program, self._fast))
+
+
+class _Run:
+    """One signature: its program, ready to run."""
+
+    def __init__(self, program: Program, caught: tuple[Node, ...], calling: Calling, built: Built) -> None:
+        self.program, self.caught, self.calling, self.built = program, caught, calling, built
+        count = len(program.inputs) - len(caught)
+        self._types = [(entry.shape, entry.dtype) for entry in program.inputs[count:]]
+
+    def fits(self) -> bool:
+        """Whether the Values from outside still have the shapes that they had."""
+        return not self.caught or self._types == [(node.shape, node.dtype) for node in self.caught]
+
+    def completed(self, inputs: list[Array]) -> list[Array]:
+        """The inputs with what the Values from outside hold now."""
+        return [*inputs, *(node._data for node in self.caught)] if self.caught else inputs
+
+    def column(self, title: str) -> int | None:
+        """The number of the output that is collected; None if the function gives its state only."""
+        given = self.program.arguments[: len(self.program.arguments) - len(self.caught)]
+        result = self.program.result
+        state: Any = given[0] if len(given) == 1 else given
+        if _alike(state, result) or (len(given) > 1 and _alike(given, result)):
+            return None
+        if isinstance(result, tuple) and len(result) > 1 and result[-1] is not None:
+            first = result[:-1]
+            fits = _alike(given, first) or (len(first) == 1 and _alike(state, first[0]))
+            if fits and trees.leaves(result[-1]) == [result[-1]] and result[-1].shape == ():
+                return len(self.program.outputs) - 1
+        raise ArgumentError(
+            f"repeat: {title} takes {_described(given)} and gives {_described(result)}: it must give as much as "
+            "it takes, in the same structure, shapes and dtypes, or that and a single number as the last of "
+            "a tuple."
+        )
+
+
+def _alike(tree: Any, other: Any) -> bool:
+    """Whether two structures of entries have the same keys, shapes and dtypes."""
+    ours, theirs = list(trees.paths(tree)), list(trees.paths(other))
+    return [(path, each.shape, each.dtype) for path, each in ours] == [
+        (path, each.shape, each.dtype) for path, each in theirs
+    ]
+
+
+def _described(tree: Any) -> str:
+    shapes = ["×".join(map(str, leaf.shape)) or "a number" for leaf in trees.leaves(tree)]
+    return ", ".join(shapes) or "nothing"
+
+
+def compile(  # noqa: A001 (the field's word)
+    f: Callable[..., Any], target: str = "numpy", *, fast: bool = False, limit: int = LIMIT
+) -> Compiled:
+    """The function as generated code: recorded once for each signature, and then run without recording.
+
+    Parameters
+    ----------
+    f : callable
+        Of numbers, arrays, and nested dicts, lists and tuples of them: a model, ``tg.grad(f)``,
+        ``tg.value_and_grad(f)``, ``tg.hessian(f)``, or a whole training step. Numbers and arrays given by
+        position are inputs; everything else, and every keyword argument, belongs to the signature.
+    target : {"numpy", "native"}
+        What the code is written in: NumPy, or C, which the system's compiler builds. Where there is no
+        compiler, or an operation has no C, a RuntimeWarning says so and the program runs as NumPy.
+    fast : bool
+        Whether rewriting may change how results are rounded. Without it they are the same numbers as those of
+        the function itself: bit for bit where the same NumPy function runs on the same memory layout, else
+        within 4 units in the last place for each operation.
+    limit : int
+        How many signatures are kept. When there are more, a RuntimeWarning says so and the oldest is dropped.
+
+    Returns
+    -------
+    Compiled
+        Called as `f`; has ``.source``, ``.program`` and ``.repeat(count, *state)``.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such target.
+    TracingError
+        When it is called: if `f` looks at the numbers of a Value, or does something else when it is called
+        again. The message names the line.
+
+    Notes
+    -----
+    Values that `f` uses from outside are read in every call. Plain arrays from outside are part of the program,
+    as they were in the first call; ``print(compiled.program)`` lists them. Called with Values, `f` runs as it is,
+    so that a compiled function can be differentiated. A single number is a float64, as for `tg.grad`.
+
+    Examples
+    --------
+    >>> import numpy as np, tinygrad_edu as tg
+    >>> X, y = np.arange(6.0).reshape(3, 2), np.ones(3)
+    >>> slope = tg.compile(tg.grad(lambda w: np.mean((X @ w - y) ** 2)))
+    >>> slope(np.array([0.5, 0.25]))
+    array([ 7., 10.])
+    >>> print(slope.source)  # doctest: +ELLIPSIS
+    \"\"\"<lambda>(w 2), in NumPy.\"\"\"
+    ...
+    """
+    if target not in TARGETS:
+        raise ArgumentError(f"compile(target={target!r}): there are {', '.join(map(repr, TARGETS))}.")
+    if limit < 1:
+        raise ArgumentError(f"compile(limit={limit}): at least one signature is kept.")
+    return Compiled(f, target, fast, limit)

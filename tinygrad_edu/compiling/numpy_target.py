@@ -1,0 +1,110 @@
+"""The NumPy target: the lines that a careful engineer would have written, in memory that is there already."""
+
+import linecache
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.compiling.exact import exactly_simplified
+from tinygrad_edu.compiling.gathering import gathered
+from tinygrad_edu.compiling.inlining import is_quiet, written_out
+from tinygrad_edu.compiling.statements import aliases, writer_of
+from tinygrad_edu.compiling.writing import Writer
+from tinygrad_edu.program.programs import Program
+from tinygrad_edu.program.syntaxes import identifier
+
+Array = Any
+
+
+class NumpyBuilt:
+    """A program as a function in NumPy. Several threads may run it at once: each run has memory of its own."""
+
+    def __init__(self, program: Program) -> None:
+        quiet = any(is_quiet(operation.primitive) for operation in program.operations)
+        plain = gathered(exactly_simplified(written_out(program)))
+        writer = Writer(plain, writer_of, aliases)
+        writer.write()
+        self._memory = writer.memory
+        self.source, name = _source(writer, program.title, quiet)
+        names: dict[str, Any] = {"np": np, "float64": np.float64, **writer.bound}
+        file = f"<compiled {program.title}>"
+        exec(compile(self.source, file, "exec"), names)  # noqa: S102 (written a moment ago)
+        linecache.cache[file] = (len(self.source), None, self.source.splitlines(keepends=True), file)
+        self._function = names[name]
+        self._free: list[list[Array]] = []
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """See `Built.run`."""
+        memory = self._free.pop() if self._free else self._memory.allocated()
+        try:
+            outputs: list[Array] = self._function(memory, *inputs)
+        finally:
+            self._free.append(memory)
+        return outputs
+
+    def repeat(
+        self, count: int, inputs: Sequence[Array], fed_back: Sequence[tuple[int, int]], column: int | None
+    ) -> tuple[list[Array], list[float]]:
+        """See `Built.repeat`."""
+        memory = self._free.pop() if self._free else self._memory.allocated()
+        given = list(inputs)
+        numbers: list[float] = []
+        try:
+            for _ in range(count):
+                outputs = self._function(memory, *given)
+                for output, place in fed_back:
+                    given[place] = outputs[output]
+                if column is not None:
+                    numbers.append(outputs[column])
+        finally:
+            self._free.append(memory)
+        return outputs, numbers
+
+
+def build(program: Program, fast: bool = False) -> NumpyBuilt:
+    """The program as a function in NumPy."""
+    return NumpyBuilt(program)
+
+
+def _source(writer: Writer, title: str, quiet: bool) -> tuple[str, str]:
+    """The whole text, and the name of the function in it."""
+    program, names = writer.program, writer.names
+    name = identifier(title)
+    name = writer.new_name(name if name.isidentifier() else f"f_{name}")
+    parameters = ", ".join(["memory", *(names[entry] for entry in program.inputs)])
+    taken = [f"{names[entry]} {_shape(entry)}" for entry in program.inputs]
+    lines = [f'"""{title}({", ".join(taken)}), in NumPy."""' if taken else f'"""{title}(), in NumPy."""', ""]
+    lines += (
+        ["import numpy as np", "from numpy import float64"]
+        if "float64" in " ".join(writer.lines)
+        else ["import numpy as np"]
+    )
+    frozen = [
+        f"# {name}: {_shape(thing)} {thing.dtype}, frozen"
+        for name, thing in writer.bound.items()
+        if isinstance(thing, np.ndarray) and thing.shape
+    ]
+    numbers = [
+        f"{name} = np.array({thing[()]!r})".replace("np.float64(", "(")
+        for name, thing in writer.bound.items()
+        if isinstance(thing, np.ndarray) and not thing.shape
+    ]
+    lines += ["", *frozen] if frozen else []
+    lines += ["", *(f"# {line}" for line in numbers)] if numbers else []
+    lines += ["", ""]
+    if quiet:
+        lines.append('@np.errstate(over="ignore")')
+    lines.append(f"def {name}({parameters}):")
+    pieces = list(writer.memory.pieces.values())
+    if pieces:
+        listed = ", ".join(piece.name for piece in pieces)
+        shapes = ", ".join("×".join(map(str, piece.shape)) for piece in pieces)
+        lines.append(f"    {listed}{',' * (len(pieces) == 1)} = memory  # {shapes}")
+    lines += [f"    {line}" for line in writer.lines]
+    lines.append(f"    return [{', '.join(writer.returns())}]")
+    return "\n".join(lines) + "\n", name
+
+
+def _shape(entry: Any) -> str:
+    return "×".join(map(str, entry.shape)) or "scalar"

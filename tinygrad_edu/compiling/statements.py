@@ -1,0 +1,324 @@
+"""How each primitive is written in NumPy where its result goes into memory that is there already."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.compiling.gathering import assembled, place_of
+from tinygrad_edu.compiling.writing import DOUBLE, Write, Writer
+from tinygrad_edu.messages import SYMBOLS
+from tinygrad_edu.primitives import Primitive
+from tinygrad_edu.program.entries import Constant, Entry, Operation
+from tinygrad_edu.program.literals import index_text
+from tinygrad_edu.program.notation import MINUS
+from tinygrad_edu.rules import arithmetic as do
+from tinygrad_edu.rules import parts, reductions, selection, shaping
+from tinygrad_edu.rules.products import matmul
+
+VIEWS = frozenset(
+    {shaping.reshape, shaping.ravel, shaping.expand_dims, shaping.squeeze, shaping.transpose}
+    | {shaping.swapaxes, shaping.getitem, shaping.stop_gradient, parts.part}
+)
+NEW = frozenset({reductions.sum_, reductions.mean, matmul, selection.where, assembled})
+NEW |= {shaping.broadcast_to, shaping.cast, shaping.add_at, shaping.concatenate, shaping.stack}
+ALIKE = frozenset(
+    {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum, np.fmax, np.fmin}
+    | {np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.hypot}
+    | {np.arctan2, np.logaddexp, np.logaddexp2, np.remainder, np.floor_divide, np.fmod}
+)
+"""Functions that take operands of one type only, so that a number may come as an array of that type."""
+POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "positive"}
+"""What NumPy's operator ** does with these exponents."""
+PLAIN = frozenset({"+", "-", "*", ">", ">=", "<", "<=", "==", "!="})
+"""What Python's numbers do as NumPy's do, without an error for 1 / 0 or a complex number."""
+MANY = 4
+"""An array from which at least so many single elements are read is taken apart at once."""
+
+
+def aliases(operation: Operation) -> Sequence[Entry]:
+    """The operands whose memory the result of an operation may share."""
+    primitive = operation.primitive
+    if isinstance(primitive.function, np.ufunc) or primitive in NEW:
+        return ()
+    if primitive in VIEWS:
+        return operation.operands[:1]
+    return operation.operands
+
+
+def writer_of(operation: Operation) -> Write:
+    """The function that writes an operation: of its primitive, else of ufuncs, else as a call."""
+    primitive = operation.primitive
+    if primitive in WRITERS:
+        return WRITERS[primitive]
+    return _ufunc if _is_plain_ufunc(primitive, operation) else call
+
+
+def _is_plain_ufunc(primitive: Primitive, operation: Operation) -> bool:
+    function = primitive.function
+    return isinstance(function, np.ufunc) and function.nout == 1 and not operation.settings
+
+
+def call(w: Writer, op: Operation) -> str:
+    """The function as it was called when it was recorded; NumPy's own by its name."""
+    primitive = op.primitive
+    texts = [w.strict(operand) for operand in op.operands]
+    texts += [f"{name}={_setting(w, value)}" for name, value in op.settings.items()]
+    return f"{w.bind(w.new_name(primitive.name) if _unbound(w, primitive) else 'k', primitive.compute)}({', '.join(texts)})"
+
+
+def _unbound(w: Writer, primitive: Primitive) -> bool:
+    return not any(thing is primitive.compute for thing in w.bound.values())
+
+
+def _setting(w: Writer, value: Any) -> str:
+    """A setting as it is written; anything but numbers, words and tuples of them by a name."""
+    if value is None or isinstance(value, (bool, int, str)) and type(value) in (bool, int, str):
+        return repr(value)
+    if type(value) is float and math.isfinite(value):
+        return repr(value)
+    if type(value) is tuple:
+        inside = ", ".join(_setting(w, each) for each in value)
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    return w.bind("setting", value)
+
+
+def _ufunc(w: Writer, op: Operation, name: str | None = None, operands: Sequence[Entry] = ()) -> str:
+    """``np.add(x, y, out=m1)``; of single numbers ``x + y``."""
+    operands = operands or op.operands
+    if not op.shape:
+        return _of_numbers(w, op, name, operands)
+    function = op.primitive.function
+    if function in ALIKE:
+        arrays = [each for each in operands if each.shape or not isinstance(each, Constant)]
+        texts = [w.fixed(operand, arrays) for operand in operands]
+    else:
+        texts = [w.strict(operand) for operand in operands]
+    return f"np.{name or _name_of(function)}({', '.join(texts)}{w.out(op, operands)})"
+
+
+def _name_of(function: Any) -> str:
+    name = str(function.__name__)
+    return name if hasattr(np, name) else f"{function.__module__}.{name}"
+
+
+def _of_numbers(w: Writer, op: Operation, name: str | None, operands: Sequence[Entry]) -> str:
+    """Single numbers, with Python's operators."""
+    sign = SYMBOLS.get(op.primitive.name) if name is None and len(operands) == 2 else None
+    logical = op.dtype.kind == "b" and all(operand.dtype.kind == "b" for operand in operands)
+    if sign is None or logical or sign not in (*PLAIN, "/", "**", "%", "//"):
+        texts = [w.strict(operand) for operand in operands]
+        return f"np.{name or _name_of(op.primitive.function)}({', '.join(texts)})"
+    left, right = operands
+    loose = all(each in w.loose or (isinstance(each, Constant) and _is_python(each)) for each in operands)
+    if loose and sign in PLAIN:
+        w.loose.add(op)
+    texts = [w.text(left), w.text(right)]
+    if loose and sign not in PLAIN:
+        texts[0] = f"float64({texts[0]})"
+    return f"{texts[0]} {sign} {texts[1]}"
+
+
+def _is_python(constant: Constant) -> bool:
+    return isinstance(constant.data, (bool, int, float))
+
+
+def _negative(w: Writer, op: Operation) -> str:
+    if op.shape:
+        return _ufunc(w, op)
+    if op.operands[0] in w.loose:
+        w.loose.add(op)
+    return f"-{w.text(op.operands[0])}"
+
+
+def _square(w: Writer, op: Operation) -> str:
+    (x,) = op.operands
+    if op.shape:
+        return _ufunc(w, op, "square")
+    if x in w.loose:
+        w.loose.add(op)
+    return f"{w.text(x)} * {w.text(x)}"
+
+
+def _power(w: Writer, op: Operation) -> str:
+    base, exponent = op.operands
+    if isinstance(exponent, Constant) and _is_python(exponent) and base.shape and base.dtype.kind == "f":
+        if exponent.data in POWERS:
+            return _ufunc(w, op, POWERS[exponent.data], (base,))
+        if exponent.data == 0:
+            return call(w, op)
+    return _ufunc(w, op)
+
+
+def _divide(w: Writer, op: Operation) -> str:
+    over, under = op.operands
+    one = isinstance(over, Constant) and not over.shape and _is_python(over) and over.data == 1
+    if one and op.shape and under.dtype == op.dtype:
+        return _ufunc(w, op, "reciprocal", (under,))
+    return _ufunc(w, op)
+
+
+def _extreme(w: Writer, op: Operation) -> str:
+    """Of single numbers, of which one is known, the larger or smaller one."""
+    x, y = op.operands
+    known = isinstance(y, Constant) and _is_python(y) and not math.isnan(y.data)
+    if op.shape or not known or op.dtype != DOUBLE or x.dtype != DOUBLE:
+        return _ufunc(w, op)
+    if x in w.loose:
+        w.loose.add(op)
+    sign = "<=" if op.primitive.function is np.maximum else ">="
+    limit = repr(float(y.data)) if x in w.loose else w.bind("k", np.float64(y.data))
+    return f"{limit} if {w.text(x)} {sign} {limit} else {w.text(x)}"
+
+
+def _where(w: Writer, op: Operation) -> str | None:
+    condition, x, y = op.operands
+    if condition.dtype != bool:
+        return call(w, op)
+    if not op.shape:
+        if op.dtype != DOUBLE or any(
+            each.dtype != DOUBLE and not isinstance(each, Constant) for each in (x, y)
+        ):
+            return call(w, op)
+        texts = [
+            repr(float(each.data)) if isinstance(each, Constant) and _is_python(each) else w.text(each)
+            for each in (x, y)
+        ]
+        w.loose.add(op)
+        return f"{texts[0]} if {w.text(condition)} else {texts[1]}"
+    if op in w.returned:
+        return call(w, op)
+    name = w.names[op]
+    chosen = w.strict(x)
+    others = w.strict(y)
+    destination = w.destination(op, [y] if y.shape == op.shape else [])
+    if destination != w.text(y):
+        w.lines.append(f"np.copyto({destination}, {others})")
+    w.lines.append(f"np.copyto({destination}, {chosen}, where={w.strict(condition)})")
+    w.assign(name, str(destination), op)
+    return None
+
+
+def _matmul(w: Writer, op: Operation) -> str:
+    x, y = op.operands
+    texts = f"{w.strict(x)}", f"{w.strict(y)}"
+    if 0 < len(x.shape) <= 2 and 0 < len(y.shape) <= 2 and x.dtype == y.dtype and x.dtype.kind == "f":
+        out = w.out(op, order="C")
+        return f"{texts[0]}.dot({texts[1]}{out})"
+    if not op.shape:
+        return call(w, op)
+    return f"np.matmul({', '.join(texts)}{w.out(op, order='C')})"
+
+
+def _sum(w: Writer, op: Operation) -> str:
+    (x,) = op.operands
+    if not x.shape or x.dtype.kind != "f":
+        return call(w, op)
+    axis = op.settings.get("axis")
+    kept = ", keepdims=True" if op.settings.get("keepdims") else ""
+    return f"np.add.reduce({w.text(x)}, axis={_setting(w, axis)}{w.out(op, order='C')}{kept})"
+
+
+def _broadcast(w: Writer, op: Operation) -> str:
+    destination = w.destination(op, order="C")
+    if destination is None:
+        return f"np.broadcast_to({w.strict(op.operands[0])}, {op.shape}).copy()" + (
+            "" if op.shape else "[()]"
+        )
+    w.lines.append(f"{destination}[...] = {w.text(op.operands[0])}")
+    return destination
+
+
+def _reshape(w: Writer, op: Operation) -> str:
+    (x,) = op.operands
+    if not op.shape:
+        return f"{w.strict(x)}[{', '.join('0' * len(x.shape))}]" if x.shape else w.text(x)
+    if not x.shape:
+        return _broadcast_number(w, op)
+    return f"{w.text(x)}.reshape({', '.join(map(str, op.shape))})"
+
+
+def _broadcast_number(w: Writer, op: Operation) -> str:
+    return f"np.full({op.shape}, {w.strict(op.operands[0])})"
+
+
+def _transpose(w: Writer, op: Operation) -> str:
+    (x,) = op.operands
+    if not x.shape or any(op.settings.values()):
+        return call(w, op)
+    if len(x.shape) == 2 and x not in w.column_major:
+        w.column_major.add(op)
+    return f"{w.text(x)}.T"
+
+
+def _cast(w: Writer, op: Operation) -> str:
+    (x,) = op.operands
+    if not op.shape or op in w.returned:
+        return call(w, op)
+    destination = w.destination(op, order="C")
+    w.lines.append(f"np.copyto({destination}, {w.strict(x)}, casting='unsafe')")
+    return str(destination)
+
+
+def _getitem(w: Writer, op: Operation) -> str:
+    x, *arrays = op.operands
+    index = op.settings["index"]
+    place = None if arrays or op.shape else place_of(index, x.shape)
+    if place is not None and x in w.elements:
+        w.loose.add(op)
+        return w.elements[x][place]
+    if place is not None and not isinstance(x, Operation) and x.dtype == DOUBLE and _many(w, x):
+        w.elements[x] = _taken_apart(w, x)
+        w.loose.add(op)
+        return w.elements[x][place]
+    text = index_text(index, [w.strict(each) for each in arrays]).replace(MINUS, "-")
+    return w.text(x) + (text if text != "[]" else "[()]")
+
+
+def _many(w: Writer, x: Entry) -> bool:
+    counts = w.__dict__.setdefault("_reads", None)
+    if counts is None:
+        counts = w.__dict__["_reads"] = {}
+        for op in w.program.operations:
+            if op.primitive is shaping.getitem and not op.shape:
+                counts[op.operands[0]] = counts.get(op.operands[0], 0) + 1
+    return bool(counts[x] >= max(MANY, math.prod(x.shape) // 4))
+
+
+def _taken_apart(w: Writer, x: Entry) -> list[str]:
+    """A line that gives a name to every element of an array."""
+    found = []
+    for index in np.ndindex(x.shape):
+        found.append(w.new_name(f"{w.text(x)}_{'_'.join(map(str, index))}"))
+    flat = "" if len(x.shape) == 1 else ".ravel()"
+    w.lines.append(f"{', '.join(found)}{',' * (len(found) == 1)} = {w.text(x)}{flat}.tolist()")
+    return found
+
+
+def _assembled(w: Writer, op: Operation) -> str:
+    places, shape = op.settings["places"], op.settings["shape"]
+    texts = ["0.0"] * math.prod(shape)
+    for place, number in zip(places, op.operands, strict=True):
+        texts[place] = w.text(number)
+    flat = f"np.array([{', '.join(texts)}])"
+    return flat if len(shape) == 1 else f"{flat}.reshape({', '.join(map(str, shape))})"
+
+
+WRITERS: dict[Primitive, Write] = {
+    do.negative: _negative,
+    do.square: _square,
+    do.power: _power,
+    do.divide: _divide,
+    selection.maximum: _extreme,
+    selection.minimum: _extreme,
+    selection.where: _where,
+    matmul: _matmul,
+    reductions.sum_: _sum,
+    shaping.broadcast_to: _broadcast,
+    shaping.reshape: _reshape,
+    shaping.transpose: _transpose,
+    shaping.cast: _cast,
+    shaping.getitem: _getitem,
+    assembled: _assembled,
+}

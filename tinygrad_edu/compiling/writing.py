@@ -1,0 +1,223 @@
+"""A program as NumPy source, one line after the other: names, memory, and what each line may overwrite."""
+
+import builtins
+import keyword
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_edu.compiling.memory import Memory, Piece, last_uses
+from tinygrad_edu.program.entries import Constant, Entry, Input, Operation
+from tinygrad_edu.program.listing import variables
+from tinygrad_edu.program.programs import Program
+
+Write = Callable[["Writer", Operation], str | None]
+
+DOUBLE = np.dtype(np.float64)
+WORDS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half"}
+RESERVED = frozenset({"np", "float64", "memory", *keyword.kwlist, *dir(builtins)})
+
+
+class Writer:
+    """Writes the lines of a program.
+
+    Parameters
+    ----------
+    program : Program
+        In NumPy's own functions as far as possible.
+    writers : mapping of Primitive to function
+        ``write(writer, operation)`` gives the right side of the assignment, or None for "as a call".
+    aliases : callable
+        The operands whose memory the result of an operation may share.
+
+    Attributes
+    ----------
+    lines : list of str
+    bound : dict
+        What the lines refer to: frozen arrays, numbers as arrays, functions.
+    memory : Memory
+    loose : set of entries
+        Single numbers that may be Python's, which are faster, where NumPy's were recorded.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        writers: Callable[[Operation], Write],
+        aliases: Callable[[Operation], Sequence[Entry]],
+    ) -> None:
+        self.program = program
+        self.names = _names(program)
+        self.taken = set(self.names.values())
+        self.ends = last_uses(program.operations, program.outputs, aliases)
+        self.returned = set(program.outputs)
+        self.aliases = aliases
+        self.memory = Memory()
+        self.pieces: dict[Entry, Piece] = {}
+        self.loose: set[Entry] = set()
+        self.elements: dict[Entry, list[str]] = {}
+        self.bound: dict[str, Any] = {}
+        self.lines: list[str] = []
+        self.column_major: set[Entry] = set()
+        for constant in program.constants:
+            if constant in self.names:
+                self.bound[self.names[constant]] = constant.data
+            if constant.shape:
+                self.keep_order(constant, constant.data)
+        self.writers = writers
+
+    def write(self) -> None:
+        """All lines."""
+        leaving: dict[int, list[Entry]] = {}
+        for entry, end in self.ends.items():
+            leaving.setdefault(end, []).append(entry)
+        part = None
+        for number, operation in enumerate(self.program.operations):
+            self.number = number
+            if operation.scope != part:
+                part = operation.scope
+                self.lines.append(f"# {part}")
+            expression = self.writers(operation)(self, operation)
+            if expression is not None:
+                self.assign(self.names[operation], expression, operation)
+            for entry in leaving.get(number, ()):
+                if entry in self.pieces:
+                    self.memory.give_back(self.pieces.pop(entry))
+
+    def assign(self, name: str, expression: str, entry: Entry) -> None:
+        """One line, with the shape behind it."""
+        line = f"{name} = {expression}"
+        shape = "×".join(map(str, entry.shape))
+        self.lines.append(f"{line:<58}  # {shape}" if shape else line)
+
+    def keep_order(self, entry: Entry, data: Any) -> None:
+        """Remember that an array lies in memory column by column."""
+        if data.ndim > 1 and data.flags.f_contiguous and not data.flags.c_contiguous:
+            self.column_major.add(entry)
+
+    def destination(
+        self, operation: Operation, over: Sequence[Entry] = (), order: str | None = None
+    ) -> str | None:
+        """The array that takes up a result: one of `over` that nobody needs any more, or free memory.
+
+        None for what is returned, which has memory of its own.
+        """
+        if operation in self.returned or not operation.shape:
+            return None
+        order = order or self.order_of(operation, over)
+        if order == "F":
+            self.column_major.add(operation)
+        for entry in over:
+            piece = self.pieces.get(entry)
+            if piece is not None and self.ends[entry] == self.number:
+                if (piece.shape, piece.dtype, piece.order) == (operation.shape, operation.dtype, order):
+                    self.pieces[operation] = self.pieces.pop(entry)
+                    return self.names[entry]
+        piece = self.pieces[operation] = self.memory.take(operation.shape, operation.dtype, order)
+        return piece.name
+
+    def out(self, operation: Operation, over: Sequence[Entry] = (), order: str | None = None) -> str:
+        """``, out=m1``, or nothing."""
+        name = self.destination(operation, over, order)
+        return "" if name is None else f", out={name}"
+
+    def order_of(self, operation: Operation, operands: Sequence[Entry]) -> str:
+        """The order of elements in memory that NumPy would choose."""
+        full = [each for each in operands if each.shape == operation.shape]
+        return "F" if full and all(each in self.column_major for each in full) else "C"
+
+    def text(self, entry: Entry) -> str:
+        """The name of an entry; a number is written out."""
+        if entry in self.names:
+            return self.names[entry]
+        assert isinstance(entry, Constant)
+        data = entry.data
+        if isinstance(data, np.float64):
+            data = float(data)
+        if isinstance(data, (bool, int, float)) and math.isfinite(data):
+            return (
+                repr(data) if data >= 0 and not (data == 0 and math.copysign(1, data) < 0) else f"({data!r})"
+            )
+        return self.bind("k", data)
+
+    def strict(self, entry: Entry) -> str:
+        """The same for whoever needs a number of NumPy's."""
+        text = self.text(entry)
+        if entry not in self.loose:
+            return text
+        return f"float64({text})" if entry.dtype == DOUBLE else f"np.{entry.dtype}({text})"
+
+    def fixed(self, entry: Entry, beside: Sequence[Entry]) -> str:
+        """The same, a number as an array without axes, which NumPy takes up faster than a number."""
+        if not isinstance(entry, Constant) or entry.shape:
+            return self.strict(entry)
+        dtype = entry.dtype
+        if isinstance(entry.data, (bool, int, float)):
+            dtype = np.result_type(*(each.dtype for each in beside), entry.data)
+        array = np.asarray(entry.data, dtype)
+        word = WORDS.get(float(array), "k") if dtype == DOUBLE else "k"
+        return self.bind(word, array)
+
+    def bind(self, word: str, thing: Any) -> str:
+        """A name for something that the lines refer to; the same thing has one name."""
+        if isinstance(thing, (np.ndarray, np.generic)) and not thing.shape:
+            key = type(thing).__name__, str(thing.dtype), repr(thing[()])
+        else:
+            key = type(thing).__name__, "", str(id(thing))
+        return self._bound_name(key, word, thing)
+
+    def _bound_name(self, key: tuple[str, ...], word: str, thing: Any) -> str:
+        known = self.__dict__.setdefault("_known", {})
+        if key not in known:
+            name = word if word != "k" and word not in self.taken else f"{word}1"
+            count = 1
+            while name in self.taken or name in RESERVED:
+                count += 1
+                name = f"{word}{count}"
+            self.taken.add(name)
+            known[key] = name
+            self.bound[name] = thing
+        return str(known[key])
+
+    def new_name(self, name: str) -> str:
+        """A name that nothing else has."""
+        while name in self.taken or name in RESERVED:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def returns(self) -> list[str]:
+        """The outputs: what may share memory with something is copied."""
+        texts: list[str] = []
+        seen: set[Entry] = set()
+        for output in self.program.outputs:
+            text = self.strict(output)
+            if output.shape:
+                shared = not isinstance(output, Operation) or bool(self.aliases(output))
+                text = f"{text}.copy()" if shared or output in seen else text
+            elif isinstance(output, Operation) and output not in self.loose and self.aliases(output):
+                text = f"{text}[()]"
+            seen.add(output)
+            texts.append(text)
+        return texts
+
+
+def _names(program: Program) -> dict[Entry, str]:
+    """A name for everything but numbers, none of them a word of Python or of the lines themselves."""
+    found = variables(program)
+    taken = set(found.values())
+    for entry, name in found.items():
+        free = name if name.isidentifier() else f"x{name}"
+        reserved = free in RESERVED or (free[:1] in "mk" and free[1:].isdigit()) or free in WORDS.values()
+        while reserved or (free != name and free in taken):
+            free, reserved = f"{free}_", False
+        taken.add(free)
+        found[entry] = free
+    return found
+
+
+def inputs_text(program: Program, names: dict[Entry, str]) -> str:
+    """The parameters of the function: the inputs, in order."""
+    return ", ".join(names[entry] for entry in program.inputs if isinstance(entry, Input))
