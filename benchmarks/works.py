@@ -4,6 +4,7 @@ A work is a dict from a library's name to a function without arguments that comp
 gradients once.
 """
 
+import functools
 import importlib
 import itertools
 import os
@@ -78,6 +79,10 @@ def _in_all_libraries(loss: Callable[..., Any], data: list[Any], params: list[An
         return [v.grad for v in values]
 
     work["tinygrad_edu"] = ours
+    positions = tuple(range(len(params)))
+    for name, fast in (("compiled", False), ("compiled, fast", True)):
+        gradients = tg.value_and_grad(lambda *weights: loss(tg.sigmoid, np.mean, *data, *weights), positions)
+        work[name] = functools.partial(tg.compile(gradients, fast=fast).prepare(*params), *params)
     if torch:
         tensors = [torch.tensor(p, dtype=torch.float64, requires_grad=True) for p in params]
         fixed = [torch.tensor(d, dtype=torch.float64) for d in data]
@@ -100,7 +105,6 @@ def _in_all_libraries(loss: Callable[..., Any], data: list[Any], params: list[An
         work["MyGrad"] = in_mygrad
     if autograd:
         anp = importlib.import_module("autograd.numpy")
-        positions = tuple(range(len(params)))
 
         def expression(*weights: Any) -> Any:
             return loss(lambda z: 1 / (1 + anp.exp(-z)), anp.mean, *data, *weights)
@@ -112,7 +116,7 @@ def _in_all_libraries(loss: Callable[..., Any], data: list[Any], params: list[An
 
 def scalar_network() -> Work:
     """A 2-16-16-1 relu network of single numbers, as micrograd's users write it."""
-    work: Work = {"tinygrad_edu": _scalar_pass(tg.Value, tg.relu)}
+    work: Work = {"tinygrad_edu": _scalar_pass(tg.Value, tg.relu), "compiled": _scalar_compiled()}
     if micrograd:
         work["micrograd"] = _scalar_pass(micrograd.Value, lambda v: v.relu())
     if torch:
@@ -160,6 +164,25 @@ def _scalar_pass(
         return [leaf.grad for leaf in leaves]
 
     return run
+
+
+def _scalar_compiled() -> Callable[[], Any]:
+    """The parameters as arrays, of which the model reads one element after the other."""
+    arrays = [
+        part
+        for layer in _scalar_weights()
+        for part in (np.array([weights for weights, _ in layer]), np.array([bias for _, bias in layer]))
+    ]
+
+    def loss(*params: Any) -> Any:
+        layers = [
+            [([W[i, j] for j in range(W.shape[1])], b[i]) for i in range(W.shape[0])]
+            for W, b in zip(params[::2], params[1::2], strict=True)
+        ]
+        return _scalar_forward(layers, tg.relu)
+
+    gradients = tg.compile(tg.value_and_grad(loss, tuple(range(len(arrays)))))
+    return functools.partial(gradients.prepare(*arrays), *arrays)
 
 
 def _scalar_autograd() -> Callable[[], Any]:

@@ -10,7 +10,7 @@ array([-0.5  , -0.875])
 """
 
 from tinygrad_edu.comparison import compare as compare
-from tinygrad_edu.compiling import compile as compile
+from tinygrad_edu.compiling import compile as compile  # noqa: A004 (the field's word)
 from tinygrad_edu.context import no_grad as no_grad
 from tinygrad_edu.context import scope as scope
 from tinygrad_edu.drawing import draw as draw

@@ -3,6 +3,7 @@
 from tinygrad_edu.compiling.target import Built as Built
 from tinygrad_edu.compiling.target import Target as Target
 from tinygrad_edu.compiling.exact import exactly_simplified as exactly_simplified
+from tinygrad_edu.compiling.rounding import simplified_for_speed as simplified_for_speed
 from tinygrad_edu.compiling.following import follow as follow
 from tinygrad_edu.compiling.calling import Calling as Calling
 from tinygrad_edu.compiling.memory import last_uses as last_uses
@@ -10,7 +11,7 @@ from tinygrad_edu.compiling.inlining import written_out as written_out
 from tinygrad_edu.compiling.gathering import gathered as gathered
 from tinygrad_edu.compiling.writing import Writer as Writer
 from tinygrad_edu.compiling.statements import WRITERS as WRITERS
-from tinygrad_edu.compiling.numpy_target import build as build_numpy
+from tinygrad_edu.compiling.numpy_target import NumpyBuilt as NumpyBuilt
 from tinygrad_edu.compiling.c_compiler import compiler as compiler
 from tinygrad_edu.compiling.c_functions import EXPRESSIONS as EXPRESSIONS
 from tinygrad_edu.compiling.c_steps import Steps as Steps
@@ -22,6 +23,6 @@ from tinygrad_edu.compiling.c_products import SMALL as SMALL
 from tinygrad_edu.compiling.c_printing import LoopText as LoopText
 from tinygrad_edu.compiling.c_source import source_of as source_of
 from tinygrad_edu.compiling.c_calling import calling_text as calling_text
-from tinygrad_edu.compiling.native import build as build_native
+from tinygrad_edu.compiling.native import NativeProgram as NativeProgram
 from tinygrad_edu.compiling.compile import Compiled as Compiled
-from tinygrad_edu.compiling.compile import compile as compile
+from tinygrad_edu.compiling.compile import compile as compile  # noqa: A004 (the field's word)

@@ -23,7 +23,7 @@ def dtype_of(leaf: Any) -> np.dtype[Any]:
     """The type that a number or an array has in a program; single numbers are of floating point."""
     dtype = leaf.dtype if isinstance(leaf, (np.ndarray, np.floating)) else np.dtype(np.float64)
     single = not np.shape(leaf) and dtype.kind in "biu"
-    return np.dtype(np.float64) if single else dtype.newbyteorder("=")
+    return np.dtype(np.float64 if single else dtype.type)  # in the byte order of the machine
 
 
 def signature_of(args: tuple[Any, ...], settings: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -123,6 +123,9 @@ class Calling:
             else:
                 scalar = self._bound(SCALARS[dtype])
                 accepted = self._bound((float, int, np.int64)) if dtype == np.float64 else "()"
+                self._lines.append(
+                    f"if {name}.__class__ is ndarray and {name}.shape == (): {name} = {name}[()]"
+                )
                 self._lines.append(f"if {name}.__class__ is not {scalar}:")
                 self._lines.append(f"    if {name}.__class__ not in {accepted}: return")
                 self._lines.append(f"    {name} = {scalar}({name})")

@@ -15,6 +15,7 @@ from tinygrad_edu.compiling import native, numpy_target
 from tinygrad_edu.compiling.calling import Calling, holds_values, inputs_of, signature_of
 from tinygrad_edu.compiling.exact import exactly_simplified
 from tinygrad_edu.compiling.following import check_equal, follow
+from tinygrad_edu.compiling.rounding import simplified_for_speed
 from tinygrad_edu.compiling.target import Built, Target
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
@@ -53,7 +54,7 @@ class Compiled:
         latest = self._latest
         if latest is not None and not settings:
             inputs = latest.calling.unpack(args)
-            if inputs is not None and latest.fits():
+            if inputs is not None and (not latest.caught or latest.fits()):
                 return latest.calling.pack(latest.built.run(latest.completed(inputs)))
         if holds_values((args, settings)):
             return self._f(*args, **settings)
@@ -142,9 +143,9 @@ class Compiled:
     def _make_room(self) -> None:
         if len(self._runs) >= self._limit:
             warnings.warn(
-                f"{self._title} is compiled for more than {self._limit} signatures (shapes, dtypes, settings), "
-                "and the oldest program is dropped: each new signature costs more than many calls. Pass "
-                "numbers by position, keep to few shapes, or set compile(..., limit=...).",
+                f"{self._title} is compiled for more than {self._limit} signatures (shapes, dtypes, "
+                "settings); the oldest program is dropped. Each new signature costs more than many calls. "
+                "Pass numbers by position, keep to few shapes, or set compile(..., limit=...).",
                 RuntimeWarning,
                 stacklevel=4,
             )
@@ -154,7 +155,7 @@ class Compiled:
         first = follow(self._f, args, settings, self._title, frame)
         check_equal(first, follow(self._f, args, settings, self._title, frame))
         program = first.program
-        program = program.simplified() if self._fast else exactly_simplified(program)
+        program = simplified_for_speed(program) if self._fast else exactly_simplified(program)
         return _Run(program, first.caught, Calling(args, program.result), self._target(program, self._fast))
 
 
@@ -168,7 +169,7 @@ class _Run:
 
     def fits(self) -> bool:
         """Whether the Values from outside still have the shapes that they had."""
-        return not self.caught or self._types == [(node.shape, node.dtype) for node in self.caught]
+        return self._types == [(node.shape, node.dtype) for node in self.caught]
 
     def completed(self, inputs: list[Array]) -> list[Array]:
         """The inputs with what the Values from outside hold now."""
@@ -187,9 +188,9 @@ class _Run:
             if fits and trees.leaves(result[-1]) == [result[-1]] and result[-1].shape == ():
                 return len(self.program.outputs) - 1
         raise ArgumentError(
-            f"repeat: {title} takes {_described(given)} and gives {_described(result)}: it must give as much as "
-            "it takes, in the same structure, shapes and dtypes, or that and a single number as the last of "
-            "a tuple."
+            f"repeat: {title} takes {_described(given)} and gives {_described(result)}: it must give as much "
+            "as it takes, in the same structure, shapes and dtypes, or that and a single number as the last "
+            "of a tuple."
         )
 
 
@@ -242,9 +243,10 @@ def compile(  # noqa: A001 (the field's word)
 
     Notes
     -----
-    Values that `f` uses from outside are read in every call. Plain arrays from outside are part of the program,
-    as they were in the first call; ``print(compiled.program)`` lists them. Called with Values, `f` runs as it is,
-    so that a compiled function can be differentiated. A single number is a float64, as for `tg.grad`.
+    Values that `f` uses from outside are read in every call. Plain arrays from outside are part of the
+    program, as they were in the first call; ``print(compiled.program)`` lists them. Called with Values, `f`
+    runs as it is, so that a compiled function can be differentiated. A single number is a float64, as for
+    `tg.grad`.
 
     Examples
     --------

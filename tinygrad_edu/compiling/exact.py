@@ -116,11 +116,11 @@ def exactly_simplified(program: Program) -> Program:
     order: list[Entry] = [*program.inputs, *program.constants, *program.operations]
     outputs = list(program.outputs)
     for rules in ((), EXACT, EXACT):
-        outputs, order = _rewritten(Maker(rules), outputs, order)
+        outputs, order = rewritten(Maker(rules), outputs, order)
     return Program(program.arguments, trees.rebuild(program.result, outputs), program.title, order)
 
 
-def _rewritten(
+def rewritten(
     make: Maker, outputs: Sequence[Entry], order: Sequence[Entry]
 ) -> tuple[list[Entry], list[Entry]]:
     """One pass over everything; what replaces an entry stands in its place."""

@@ -204,7 +204,9 @@ def check_equal(first: Followed, second: Followed) -> None:
             continue
         if isinstance(entries[0], Constant):
             user = next((o for o in first.program.operations if entries[0] in o.operands), None)
-            where = f"{place_of(_outside(user, first))} ({user.primitive.name})" if user else "in its result"
+            where = "its result"
+            if user is not None:
+                where = f"{place_of(_outside(user, first))} ({user.primitive.name})"
             name = entries[0].name or "a number"
             raise TracingError(
                 f"{title}: {name} that enters {where} was another one when the function was called again with "

@@ -18,7 +18,7 @@ Array = Any
 Places = dict[int, Entry]
 DOUBLE = np.dtype(np.float64)
 SPARSE = 8
-"""An array of which less than one in so many elements is set is added up as it was recorded."""
+"""An array of which fewer than one in so many elements is set is added up as it was recorded."""
 
 
 def _assembled(*numbers: Array, places: tuple[int, ...], shape: tuple[int, ...]) -> Array:
@@ -33,7 +33,7 @@ assembled = Primitive(_assembled, None, kind="flat")
 
 
 def place_of(index: tuple[Any, ...], shape: tuple[int, ...]) -> int | None:
-    """The place, counted row by row, of the first element at an index of whole numbers; None for any other."""
+    """The place of the first element at an index of whole numbers, row by row; None for any other index."""
     if not all(isinstance(part, (int, np.integer)) and not isinstance(part, bool) for part in index):
         return None
     place = 0
@@ -49,8 +49,8 @@ def gathered(program: Program) -> Program:
     of n numbers. What adds up in one place is added up in the order that was recorded.
     """
     uses = Counter(operand for operation in program.operations for operand in operation.operands)
-    found: dict[Entry, Entry] = {entry: entry for entry in (*program.inputs, *program.constants)}
-    order: list[Entry] = list(found)
+    order: list[Entry] = [*program.inputs, *program.constants]
+    found: dict[Entry, Entry] = {entry: entry for entry in order}
     parts: dict[Entry, Places] = {}
 
     def whole(entry: Entry) -> Entry:
@@ -74,9 +74,9 @@ def gathered(program: Program) -> Program:
 
     for operation in program.operations:
         places = _placed(operation, parts, found)
-        if places is None and operation.primitive is do.add and operation.dtype == DOUBLE and operation.shape:
-            if any(operand in parts for operand in operation.operands):
-                places = _added(*map(taken, operation.operands), operation=operation, order=order)
+        is_sum = operation.primitive is do.add and operation.dtype == DOUBLE
+        if is_sum and any(operand in parts for operand in operation.operands):
+            places = _added([taken(operand) for operand in operation.operands], operation, order)
         if places is not None:
             parts[operation] = places
             operands = tuple(found[operand] for operand in operation.operands)
@@ -110,10 +110,9 @@ def _elements_of(constant: Constant, order: list[Entry]) -> Places | None:
     return places
 
 
-def _added(
-    left: Places | None, right: Places | None, operation: Operation, order: list[Entry]
-) -> Places | None:
+def _added(pair: list[Places | None], operation: Operation, order: list[Entry]) -> Places | None:
     """The elements of a sum."""
+    left, right = pair
     if left is None or right is None or operation.operands[0].shape != operation.operands[1].shape:
         return None
     if operation.operands[0] is operation.operands[1]:
@@ -121,8 +120,8 @@ def _added(
     first, second = (left, right) if len(left) >= len(right) else (right, left)
     for place, number in second.items():
         if place in first:
-            pair = (first[place], number) if first is left else (number, first[place])
-            both = replace(operation, operands=pair, shape=(), name=None)
+            terms = (first[place], number) if first is left else (number, first[place])
+            both = replace(operation, operands=terms, shape=(), name=None)
             order.append(both)
             first[place] = both
         else:

@@ -37,8 +37,8 @@ def written_out(program: Program) -> Program:
     ['negative', 'exp', 'add', 'divide']
     """
     known: dict[Any, Program | None] = {}
-    found: dict[Entry, Entry] = {entry: entry for entry in (*program.inputs, *program.constants)}
-    order: list[Entry] = list(found)
+    order: list[Entry] = [*program.inputs, *program.constants]
+    found: dict[Entry, Entry] = {entry: entry for entry in order}
     for operation in program.operations:
         operands = tuple(found[operand] for operand in operation.operands)
         inner = _expression_of(operation, known) if is_expression(operation.primitive) else None

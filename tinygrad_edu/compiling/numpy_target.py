@@ -18,7 +18,7 @@ Array = Any
 
 
 class NumpyBuilt:
-    """A program as a function in NumPy. Several threads may run it at once: each run has memory of its own."""
+    """A program as a function in NumPy. Threads may run it at once: each run has memory of its own."""
 
     def __init__(self, program: Program) -> None:
         quiet = any(is_quiet(operation.primitive) for operation in program.operations)
@@ -49,6 +49,7 @@ class NumpyBuilt:
         """See `Built.repeat`."""
         memory = self._free.pop() if self._free else self._memory.allocated()
         given = list(inputs)
+        outputs: list[Array] = []
         numbers: list[float] = []
         try:
             for _ in range(count):

@@ -62,19 +62,14 @@ def _is_plain_ufunc(primitive: Primitive, operation: Operation) -> bool:
 
 def call(w: Writer, op: Operation) -> str:
     """The function as it was called when it was recorded; NumPy's own by its name."""
-    primitive = op.primitive
     texts = [w.strict(operand) for operand in op.operands]
     texts += [f"{name}={_setting(w, value)}" for name, value in op.settings.items()]
-    return f"{w.bind(w.new_name(primitive.name) if _unbound(w, primitive) else 'k', primitive.compute)}({', '.join(texts)})"
-
-
-def _unbound(w: Writer, primitive: Primitive) -> bool:
-    return not any(thing is primitive.compute for thing in w.bound.values())
+    return f"{w.bind(op.primitive.name, op.primitive.compute)}({', '.join(texts)})"
 
 
 def _setting(w: Writer, value: Any) -> str:
     """A setting as it is written; anything but numbers, words and tuples of them by a name."""
-    if value is None or isinstance(value, (bool, int, str)) and type(value) in (bool, int, str):
+    if value is None or type(value) in (bool, int, str):
         return repr(value)
     if type(value) is float and math.isfinite(value):
         return repr(value)
@@ -162,8 +157,9 @@ def _divide(w: Writer, op: Operation) -> str:
 def _extreme(w: Writer, op: Operation) -> str:
     """Of single numbers, of which one is known, the larger or smaller one."""
     x, y = op.operands
-    known = isinstance(y, Constant) and _is_python(y) and not math.isnan(y.data)
-    if op.shape or not known or op.dtype != DOUBLE or x.dtype != DOUBLE:
+    if not isinstance(y, Constant) or not _is_python(y) or math.isnan(y.data):
+        return _ufunc(w, op)
+    if op.shape or op.dtype != DOUBLE or x.dtype != DOUBLE:
         return _ufunc(w, op)
     if x in w.loose:
         w.loose.add(op)
@@ -243,13 +239,16 @@ def _broadcast_number(w: Writer, op: Operation) -> str:
     return f"np.full({op.shape}, {w.strict(op.operands[0])})"
 
 
-def _transpose(w: Writer, op: Operation) -> str:
+def _transpose(w: Writer, op: Operation) -> str | None:
     (x,) = op.operands
     if not x.shape or any(op.settings.values()):
         return call(w, op)
     if len(x.shape) == 2 and x not in w.column_major:
         w.column_major.add(op)
-    return f"{w.text(x)}.T"
+    if op in w.returned:
+        return f"{w.text(x)}.T"
+    w.names[op] = f"{w.text(x)}.T"  # written where it is used
+    return None
 
 
 def _cast(w: Writer, op: Operation) -> str:
@@ -268,7 +267,12 @@ def _getitem(w: Writer, op: Operation) -> str:
     if place is not None and x in w.elements:
         w.loose.add(op)
         return w.elements[x][place]
-    if place is not None and not isinstance(x, Operation) and x.dtype == DOUBLE and _many(w, x):
+    if (
+        place is not None
+        and not isinstance(x, Operation)
+        and x.dtype == DOUBLE
+        and w.reads[x] >= max(MANY, math.prod(x.shape) // 4)
+    ):
         w.elements[x] = _taken_apart(w, x)
         w.loose.add(op)
         return w.elements[x][place]
@@ -276,21 +280,9 @@ def _getitem(w: Writer, op: Operation) -> str:
     return w.text(x) + (text if text != "[]" else "[()]")
 
 
-def _many(w: Writer, x: Entry) -> bool:
-    counts = w.__dict__.setdefault("_reads", None)
-    if counts is None:
-        counts = w.__dict__["_reads"] = {}
-        for op in w.program.operations:
-            if op.primitive is shaping.getitem and not op.shape:
-                counts[op.operands[0]] = counts.get(op.operands[0], 0) + 1
-    return bool(counts[x] >= max(MANY, math.prod(x.shape) // 4))
-
-
 def _taken_apart(w: Writer, x: Entry) -> list[str]:
     """A line that gives a name to every element of an array."""
-    found = []
-    for index in np.ndindex(x.shape):
-        found.append(w.new_name(f"{w.text(x)}_{'_'.join(map(str, index))}"))
+    found = [w.new_name(f"{w.text(x)}_{'_'.join(map(str, index))}") for index in np.ndindex(x.shape)]
     flat = "" if len(x.shape) == 1 else ".ravel()"
     w.lines.append(f"{', '.join(found)}{',' * (len(found) == 1)} = {w.text(x)}{flat}.tolist()")
     return found

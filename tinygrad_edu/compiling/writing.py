@@ -3,15 +3,17 @@
 import builtins
 import keyword
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.compiling.memory import Memory, Piece, last_uses
-from tinygrad_edu.program.entries import Constant, Entry, Input, Operation
+from tinygrad_edu.program.entries import Constant, Entry, Operation
 from tinygrad_edu.program.listing import variables
 from tinygrad_edu.program.programs import Program
+from tinygrad_edu.rules.shaping import getitem
 
 Write = Callable[["Writer", Operation], str | None]
 
@@ -58,7 +60,10 @@ class Writer:
         self.pieces: dict[Entry, Piece] = {}
         self.loose: set[Entry] = set()
         self.elements: dict[Entry, list[str]] = {}
+        self.reads = _reads(program)
         self.bound: dict[str, Any] = {}
+        self._known: dict[Any, str] = {}
+        self._counts: Counter[str] = Counter()
         self.lines: list[str] = []
         self.column_major: set[Entry] = set()
         for constant in program.constants:
@@ -111,10 +116,12 @@ class Writer:
             self.column_major.add(operation)
         for entry in over:
             piece = self.pieces.get(entry)
-            if piece is not None and self.ends[entry] == self.number:
-                if (piece.shape, piece.dtype, piece.order) == (operation.shape, operation.dtype, order):
-                    self.pieces[operation] = self.pieces.pop(entry)
-                    return self.names[entry]
+            wanted = operation.shape, operation.dtype, order
+            if piece is not None and (piece.shape, piece.dtype, piece.order) == wanted:
+                if self.ends[entry] > self.number:
+                    continue
+                self.pieces[operation] = self.pieces.pop(entry)
+                return self.names[entry]
         piece = self.pieces[operation] = self.memory.take(operation.shape, operation.dtype, order)
         return piece.name
 
@@ -162,29 +169,21 @@ class Writer:
 
     def bind(self, word: str, thing: Any) -> str:
         """A name for something that the lines refer to; the same thing has one name."""
-        if isinstance(thing, (np.ndarray, np.generic)) and not thing.shape:
-            key = type(thing).__name__, str(thing.dtype), repr(thing[()])
-        else:
-            key = type(thing).__name__, "", str(id(thing))
-        return self._bound_name(key, word, thing)
-
-    def _bound_name(self, key: tuple[str, ...], word: str, thing: Any) -> str:
-        known = self.__dict__.setdefault("_known", {})
-        if key not in known:
-            name = word if word != "k" and word not in self.taken else f"{word}1"
-            count = 1
-            while name in self.taken or name in RESERVED:
-                count += 1
-                name = f"{word}{count}"
-            self.taken.add(name)
-            known[key] = name
+        single = isinstance(thing, (np.ndarray, np.generic)) and not thing.shape
+        key = (type(thing), thing.dtype, repr(thing)) if single else id(thing)
+        if key not in self._known:
+            self._known[key] = name = self.new_name(word if word != "k" else "k1")
             self.bound[name] = thing
-        return str(known[key])
+        return self._known[key]
 
     def new_name(self, name: str) -> str:
-        """A name that nothing else has."""
+        """A name that nothing else has: this one, or with the next number."""
+        stem = name.rstrip("0123456789") or "x"
+        count = self._counts[stem]
         while name in self.taken or name in RESERVED:
-            name += "_"
+            count += 1
+            name = f"{stem}{count}"
+        self._counts[stem] = count
         self.taken.add(name)
         return name
 
@@ -198,10 +197,19 @@ class Writer:
                 shared = not isinstance(output, Operation) or bool(self.aliases(output))
                 text = f"{text}.copy()" if shared or output in seen else text
             elif isinstance(output, Operation) and output not in self.loose and self.aliases(output):
-                text = f"{text}[()]"
+                text = f"np.asarray({text})[()]"
             seen.add(output)
             texts.append(text)
         return texts
+
+
+def _reads(program: Program) -> Counter[Entry]:
+    """How many single elements are read from each array."""
+    return Counter(
+        operation.operands[0]
+        for operation in program.operations
+        if operation.primitive is getitem and not operation.shape
+    )
 
 
 def _names(program: Program) -> dict[Entry, str]:
@@ -216,8 +224,3 @@ def _names(program: Program) -> dict[Entry, str]:
         taken.add(free)
         found[entry] = free
     return found
-
-
-def inputs_text(program: Program, names: dict[Entry, str]) -> str:
-    """The parameters of the function: the inputs, in order."""
-    return ", ".join(names[entry] for entry in program.inputs if isinstance(entry, Input))
