@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from tinygrad_edu.compiling.c_steps import (
 )
 
 LETTERS = "ijklmnopqrstuvw"
-BLOCK = 1024
+BLOCK = 256
 """Up to so many numbers are added up in one go; the sums of longer stretches are added up in turn."""
 STARTS = {"+": 0, "*": 1, "||": 0, "&&": 1, "larger_of": -math.inf, "smaller_of": math.inf}
 """What each way to bring numbers together starts with."""
@@ -78,11 +78,13 @@ class LoopText:
     def _is_at_hand(self, view: View, step: Step) -> bool:
         return view.variable.place == self.here and is_element(view, step)
 
-    def place(self, view: View, shape: Shape) -> str:
+    def place(self, view: View, step: Step) -> str:
         """Where a number of a view is, such as ``x[2 * i + j]``."""
         if view.variable.is_number and not view.positions:
             return view.variable.name
-        strides = self._strides(view, shape)
+        if view.positions and self._is_at_hand(view.positions, step):
+            return f"{view.variable.name}[{local(view.positions.variable)}]"
+        strides = self._strides(view, step.shape)
         terms = [
             letter if stride == 1 else f"{stride} * {letter}"
             for letter, stride in zip(
@@ -106,7 +108,7 @@ class LoopText:
                 return number(float(variable.literal), single=cast.itemsize == 4)
             return number(variable.literal)
         at_hand = self._is_at_hand(view, step)
-        text = local(variable) if at_hand else self.place(view, step.shape)
+        text = local(variable) if at_hand else self.place(view, step)
         return text if cast in (None, variable.dtype) else f"({type_of(cast)}){text}"
 
     def value(self, step: Step) -> str:
@@ -119,56 +121,74 @@ class LoopText:
         if 0 in self.lengths:
             return []
         depth = len(self.lengths)
-        body, before, after, added, vector = [], [], [], list[str](), True
+        body, shared, vector = list[str](), list[Shared](), True
         for step in self.steps:
+            kind = type_of(step.target.dtype)
             if isinstance(step, Assign):
-                body.append(f"const {type_of(step.target.dtype)} {local(step.target)} = {self.value(step)};")
+                body.append(f"const {kind} {local(step.target)} = {self.value(step)};")
                 if step.target.kept and not step.target.is_number:
-                    body.append(f"{self.place(step.target.view(), step.shape)} = {local(step.target)};")
+                    body.append(f"{self.place(step.target.view(), step)} = {local(step.target)};")
                 continue
-            place, operator = self.place(step.into, step.shape), step.operator
-            shared = (
-                depth
-                and not step.into.positions
-                and not self._strides(step.into, step.shape)[self.merged[-1][-1]]
+            place, operator = self.place(step.into, step), step.operator
+            alone = (
+                step.into.positions or not depth or self._strides(step.into, step.shape)[self.merged[-1][-1]]
             )
-            vector &= not step.into.positions and (operator in "+=" or not shared)
-            if shared:
-                name = f"{step.target.name}_sum{len(added) or ''}"
-                start = start_of(operator, step.target.dtype)
-                before.append(f"{type_of(step.target.dtype)} {name} = {start};")
-                after.append(updated(place, operator, name))
+            vector &= not step.into.positions and (operator == "+" or bool(alone))
+            if not alone:
+                name = f"{step.target.name}_sum{len(shared) or ''}"
+                shared.append(Shared(place, operator, name, kind, start_of(operator, step.target.dtype)))
                 place = name
-                added.append(name)
             body.append(updated(place, operator, self.value(step)))
-        if not depth:
-            return body
-        return self._nested(body, before, after, added if vector else None)
+        return self._nested(body, shared, vector) if depth else body
 
-    def _nested(
-        self, body: list[str], before: list[str], after: list[str], added: list[str] | None
-    ) -> list[str]:
-        *outer, last = zip(self.indices, self.lengths, strict=True)
-        letter, length = last
-        start, stop, lines = "0", str(length), list[str]()
-        if before and length > 2 * BLOCK:
-            outer.append(("start", length))
-            start, stop = "start", "stop"
-        for depth, (index, n) in enumerate(outer):
-            step = f"{index} += {BLOCK}" if index == "start" else f"{index}++"
-            lines.append("    " * depth + f"for (long {index} = 0; {index} < {n}; {step}) {{")
-        tab = "    " * len(outer)
-        if stop == "stop":
-            lines.append(f"{tab}const long stop = start + {BLOCK} < {length} ? start + {BLOCK} : {length};")
-        lines += [tab + line for line in before]
-        if added is not None and length >= 8:
-            lines.append(f"{tab}#pragma omp simd" + f" reduction(+: {', '.join(added)})" * bool(added))
-        lines.append(f"{tab}for (long {letter} = {start}; {letter} < {stop}; {letter}++) {{")
-        lines += [f"{tab}    {line}" for line in body]
-        lines.append(tab + "}")
-        lines += [tab + line for line in after]
-        lines += ["    " * depth + "}" for depth in reversed(range(len(outer)))]
+    def _nested(self, body: list[str], shared: list["Shared"], vector: bool) -> list[str]:
+        """The body in its loops; what all of the innermost loop shares is brought together there first."""
+        *outer, (letter, length) = zip(self.indices, self.lengths, strict=True)
+        blocks = bool(shared) and length > 2 * BLOCK
+        start, stop = ("start", "stop") if blocks else (0, length)
+        inner = within(f"for (long {letter} = {start}; {letter} < {stop}; {letter}++)", body)
+        if vector and length >= 8:
+            names = ", ".join(each.name for each in shared)
+            inner.insert(0, "#pragma omp simd" + f" reduction(+: {names})" * bool(names))
+        lines = [*(each.begun() for each in shared), *inner]
+        if blocks:
+            lines.insert(0, f"const long stop = start + {BLOCK} < {length} ? start + {BLOCK} : {length};")
+            lines += [updated(each.total, each.operator, each.name) for each in shared]
+            lines = within(f"for (long start = 0; start < {length}; start += {BLOCK})", lines)
+            lines = [*(each.begun_total() for each in shared), *lines]
+        lines += [updated(each.place, each.operator, each.total if blocks else each.name) for each in shared]
+        for index, n in reversed(outer):
+            lines = within(f"for (long {index} = 0; {index} < {n}; {index}++)", lines)
         return lines
+
+
+class Shared(NamedTuple):
+    """What all numbers of the innermost loop are brought into, and where that belongs."""
+
+    place: str
+    operator: str
+    name: str
+    kind: str
+    start: str
+
+    @property
+    def total(self) -> str:
+        """What blocks of the loop are brought into: with more digits, if they are added."""
+        return f"{self.name}_total"
+
+    def begun(self) -> str:
+        """Its declaration."""
+        return f"{self.kind} {self.name} = {self.start};"
+
+    def begun_total(self) -> str:
+        """The declaration of what the blocks are brought into."""
+        precise = self.operator == "+" and self.kind in ("float", "double")
+        return f"{'long double' if precise else self.kind} {self.total} = {self.start};"
+
+
+def within(head: str, lines: Iterable[str]) -> list[str]:
+    """Lines in braces."""
+    return [f"{head} {{", *(f"    {line}" for line in lines), "}"]
 
 
 def local(variable: Variable) -> str:

@@ -2,7 +2,7 @@
 
 import ctypes
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,9 +52,8 @@ class NativeProgram:
         self._title = program.title
         self._dtypes = [entry.dtype for entry in program.inputs]
         self._shapes = [(output.shape, output.dtype) for output in lowered.outputs]
-        self._numbers = [nth for nth, (shape, _) in enumerate(self._shapes) if shape == ()]
+        self._new, self._numbers = _results_of(self._shapes)
         self._tables = [in_order(data, variable.dtype) for variable, data in lowered.tables]
-        self._table_addresses = addresses(self._tables)
         self.source = source_of(lowered)
         calling = calling_text(len(program.inputs), len(self._tables), len(self._shapes))
         path = built(f"{self.source}\n{calling}", fast_math=fast_math)
@@ -65,20 +64,20 @@ class NativeProgram:
             if found and f"blas_multiply_{kind};" in self.source:
                 ctypes.c_void_p.in_dll(library, f"blas_multiply_{kind}").value = found[0]
         tell_kinds(library)
+        for nth, table in enumerate(self._tables):
+            (ctypes.c_void_p * len(self._tables)).in_dll(library, "tables")[nth] = table.ctypes.data
         self._library = library
-        self._call = library.call if is_as_expected() else lambda *_: 1
-        library.call.argtypes = (ctypes.py_object, ctypes.py_object, ctypes.c_void_p)
+        plain = all(entry.shape or entry.dtype == np.float64 for entry in program.inputs)
+        self._call = library.call if plain and is_as_expected() else lambda *_: 1
+        library.call.argtypes = (ctypes.py_object, ctypes.py_object)
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """The results for other inputs; see `Built.run`."""
-        results = [np.empty(shape, dtype) for shape, dtype in self._shapes]
+        results = self._new()
         given = inputs if inputs.__class__ is list else list(inputs)
-        failed = self._call(given, results, self._table_addresses)
+        failed = self._call(given, results)
         if failed:
-            if failed > 0:
-                arrays = self._in_order(given)
-                failed = self._library.compute(addresses([*arrays, *self._tables]), addresses(results))
-            self._check(failed)
+            return self._run_in_order(given)
         for nth in self._numbers:
             results[nth] = results[nth][()]
         return results
@@ -104,7 +103,14 @@ class NativeProgram:
             )  # fmt: skip
             self._check(failed)
         results = pair_of_results[(count - 1) % 2]
-        return [result[()] if result.shape == () else result for result in results], recorded.tolist()
+        return [result[()] for result in results], recorded.tolist()
+
+    def _run_in_order(self, inputs: Sequence[Array]) -> list[Array]:
+        """The same for arrays of any arrangement, and the error for an index out of range."""
+        arrays = self._in_order(inputs)
+        results = [np.empty(shape, dtype) for shape, dtype in self._shapes]
+        self._check(self._library.compute(addresses([*arrays, *self._tables]), addresses(results)))
+        return [result[()] for result in results]
 
     def _check(self, failed: int) -> None:
         if failed:
@@ -114,6 +120,24 @@ class NativeProgram:
 
     def _in_order(self, inputs: Sequence[Array]) -> list[Array]:
         return [in_order(array, dtype) for array, dtype in zip(inputs, self._dtypes, strict=True)]
+
+
+def _results_of(
+    shapes: Sequence[tuple[tuple[int, ...], np.dtype[Any]]],
+) -> tuple[Callable[[], list[Any]], list[int]]:
+    """What makes room for results, written out because that is quicker, and which are to become numbers.
+
+    A float64 is made as the number that it will be: nobody else has it while C writes into it.
+    """
+    made, numbers = list[str](), list[int]()
+    for nth, (shape, dtype) in enumerate(shapes):
+        if shape == () and dtype == np.float64:
+            made.append("float64()")
+        else:
+            made.append(f"empty({shape})" if dtype == np.float64 else f"empty({shape}, {dtype.name!r})")
+            numbers += [nth] * (shape == ())
+    names = {"empty": np.empty, "float64": np.float64}
+    return eval(f"lambda: [{', '.join(made)}]", names), numbers  # noqa: S307 (written here)
 
 
 def build(program: Program, fast: bool = False) -> Built:

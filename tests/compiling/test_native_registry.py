@@ -1,0 +1,122 @@
+"""Every primitive in C: all calls of a type in one source, built once; values and specials against NumPy."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from rules.samples import ours, points
+
+import tinygrad_edu as tg
+from tinygrad_edu.compiling.c_lowering import Lowered
+from tinygrad_edu.compiling.native import NativeProgram
+from tinygrad_edu.errors import UnsupportedFunctionError
+
+ULPS = 4
+WITHOUT = {
+    *("allclose", "array_equal", "isclose", "argsort", "argmax", "argmin", "convolve", "sinc_derivative"),
+    *("cholesky", "det", "eigh", "eigvalsh", "inv", "lstsq", "matrix_rank", "pinv", "qr", "slogdet", "solve"),
+    *("svd", "svdvals"),
+}
+"""Factorisations and searches, which are left to NumPy."""
+
+
+NORMS = {0, 3, 0.5, -1}
+"""Orders of norms that are left to NumPy."""
+
+
+def calls_of(primitive, dtype, count=3):
+    """A fixed list of calls, each as a program and its arguments."""
+    found = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(points(primitive))
+    def collect(point):
+        args = [x.astype(dtype)[()] for x in point.args]
+        found.append((tg.trace(point.f, *args), args))
+
+    collect()
+    return found
+
+
+def is_in_c(program, name):
+    """Whether a program can be written in C; what cannot is a known exception, and the error names it."""
+    if name not in WITHOUT and program.operations[-1].settings.get("ord") not in NORMS:
+        Lowered(program)
+        return True
+    with pytest.raises(UnsupportedFunctionError, match=f"no C for {name}"):
+        Lowered(program)
+    return False
+
+
+def ulps_between(ours, theirs):
+    """How far apart numbers are, in units in the last place; equal infinities and NaN are not."""
+    ours, theirs = np.asarray(ours), np.asarray(theirs)
+    assert (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+    if theirs.dtype.kind != "f":
+        return 0 if np.array_equal(ours, theirs) else np.inf
+    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = np.abs(ours.astype(np.longdouble) - theirs) / np.spacing(np.abs(theirs))
+    return float(np.max(np.where(same, 0, apart), initial=0))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_each_primitive_gives_in_c_what_it_gives_in_numpy(native, dtype):
+    calls = []
+    for primitive in ours():
+        for program, args in calls_of(primitive, dtype):
+            if is_in_c(program, primitive.name):
+                calls.append((primitive.name, program, args))
+
+    def all_of_them(*args):
+        remaining = iter(args)
+        return [program(*(next(remaining) for _ in given)) for _, program, given in calls]
+
+    flat = [x for _, _, args in calls for x in args]
+    results = NativeProgram(tg.trace(all_of_them, *flat)).run(flat)
+    assert {name for name, _, _ in calls} >= {p.name for p in ours()} - WITHOUT
+    for (name, program, args), result in zip(calls, results, strict=True):
+        assert ulps_between(result, program(*args)) <= ULPS, (name, args)
+
+
+SPECIAL = np.array(
+    [0.0, -0.0, np.inf, -np.inf, np.nan, 1, -1, 5e-324, -1e-320, 1e300, -1e300, 709.8, -745.2, 40.0]
+)
+FUNCTIONS = {
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "log": np.log,
+    "log1p": np.log1p,
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "softplus": lambda x: np.logaddexp(x, 0 * x),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_are_right_to_the_last_digits(native, name):
+    """Against numbers of higher precision, where the machine has them."""
+    rng = np.random.default_rng(0)
+    x = np.concatenate(
+        [
+            rng.uniform(-708, 709, 5000),
+            rng.uniform(-1, 1, 5000),
+            rng.normal(size=5000) * 1e-5,
+            rng.normal(size=5000),
+        ]
+    )
+    f = getattr(tg, name, None) or getattr(np, name)
+    if name.startswith("log"):
+        x = np.abs(x)
+    with np.errstate(all="ignore"):
+        exact = FUNCTIONS[name](x.astype(np.longdouble)).astype(float)
+        built = NativeProgram(tg.trace(f, x))
+        assert ulps_between(built.run([x])[0], exact) <= ULPS
+        padded = np.concatenate([SPECIAL, x[len(SPECIAL) :]])
+        assert ulps_between(built.run([padded])[0][: len(SPECIAL)], f(SPECIAL)) <= ULPS
