@@ -20,6 +20,7 @@ from tinygrad_edu.compiling.c_lowering import Lowered as Lowered
 from tinygrad_edu.compiling.c_structure import OPERATORS as OPERATORS
 from tinygrad_edu.compiling.c_indexing import positions as positions
 from tinygrad_edu.compiling.c_products import SMALL as SMALL
+from tinygrad_edu.compiling.c_text import Shared as Shared
 from tinygrad_edu.compiling.c_printing import LoopText as LoopText
 from tinygrad_edu.compiling.c_source import source_of as source_of
 from tinygrad_edu.compiling.c_calling import calling_text as calling_text

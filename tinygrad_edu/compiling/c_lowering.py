@@ -20,7 +20,7 @@ Array = Any
 Shape = tuple[int, ...]
 Lowering = Callable[["Lowered", Operation, list[View]], View]
 
-RESERVED = frozenset({*C_WORDS, "inputs", "results", "start", "stop", "compute", "call", "repeat"})
+RESERVED = frozenset({*C_WORDS, "inputs", "results", "first", "start", "stop", "compute", "call", "repeat"})
 """Words that name no variable."""
 LOWERINGS: dict[Function, Lowering] = {}
 """How a primitive that is no expression in C becomes steps."""

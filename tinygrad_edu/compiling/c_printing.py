@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.compiling.c_functions import TYPES, number
+from tinygrad_edu.compiling.c_functions import number
 from tinygrad_edu.compiling.c_steps import (
     Assign,
     Loop,
@@ -14,27 +14,17 @@ from tinygrad_edu.compiling.c_steps import (
     Shape,
     Step,
     Update,
-    Variable,
     View,
     is_element,
     strides_of,
 )
+from tinygrad_edu.compiling.c_text import Shared, local, looped, start_of, type_of, updated, within
 
 LETTERS = "ijklmnopqrstuvw"
 BLOCK = 256
 """Up to so many numbers are added up in one go; the sums of longer stretches are added up in turn."""
-STARTS = {"+": 0, "*": 1, "||": 0, "&&": 1, "larger_of": -math.inf, "smaller_of": math.inf}
-"""What each way to bring numbers together starts with."""
-
-
-def type_of(dtype: np.dtype[Any]) -> str:
-    """What C calls it."""
-    return TYPES[dtype.name]
-
-
-def shape_text(shape: Shape) -> str:
-    """``4×2``."""
-    return "×".join(map(str, shape)) or "scalar"
+TOGETHER = (4, 3, 2)
+"""So many rows may be done together."""
 
 
 class LoopText:
@@ -122,6 +112,8 @@ class LoopText:
             return []
         depth = len(self.lengths)
         body, shared, vector = list[str](), list[Shared](), True
+        rows = self._rows()
+        axis = -1 if rows == 1 else -2
         for step in self.steps:
             kind = type_of(step.target.dtype)
             if isinstance(step, Assign):
@@ -130,20 +122,41 @@ class LoopText:
                     body.append(f"{self.place(step.target.view(), step)} = {local(step.target)};")
                 continue
             place, operator = self.place(step.into, step), step.operator
-            alone = (
-                step.into.positions or not depth or self._strides(step.into, step.shape)[self.merged[-1][-1]]
-            )
+            alone = not depth or step.into.positions or self._stride(step, axis)
             vector &= not step.into.positions and (operator == "+" or bool(alone))
             if not alone:
                 name = f"{step.target.name}_sum{len(shared) or ''}"
                 shared.append(Shared(place, operator, name, kind, start_of(operator, step.target.dtype)))
                 place = name
             body.append(updated(place, operator, self.value(step)))
-        return self._nested(body, shared, vector) if depth else body
+        return self._nested(body, shared, vector, rows) if depth else body
 
-    def _nested(self, body: list[str], shared: list["Shared"], vector: bool) -> list[str]:
+    def _stride(self, step: Update, axis: int) -> int:
+        """How far apart the places are that neighbours along an axis of the printed loop are brought into."""
+        return self._strides(step.into, step.shape)[self.merged[axis][-1]]
+
+    def _rows(self) -> int:
+        """How many rows are done together, since their sums are then read and written less often."""
+        updates = [step for step in self.steps if isinstance(step, Update)]
+        plain = all(step.operator == "+" and not step.into.positions for step in updates)
+        if len(self.lengths) < 2 or not plain or not all(self._stride(step, -1) for step in updates):
+            return 1
+        added = any(not self._stride(step, -2) for step in updates)
+        return next((n for n in TOGETHER if added and self.lengths[-2] % n == 0), 1)
+
+    def _nested(self, body: list[str], shared: list["Shared"], vector: bool, rows: int) -> list[str]:
         """The body in its loops; what all of the innermost loop shares is brought together there first."""
         *outer, (letter, length) = zip(self.indices, self.lengths, strict=True)
+        if rows > 1:
+            row, count = outer.pop()
+            lines = within(f"for (long {row} = first; {row} < first + {rows}; {row}++)", body)
+            lines = [*(each.begun() for each in shared), *lines]
+            lines += [updated(each.place, each.operator, each.name) for each in shared]
+            lines = within(f"for (long {letter} = 0; {letter} < {length}; {letter}++)", lines)
+            lines = within(
+                f"for (long first = 0; first < {count}; first += {rows})", ["#pragma omp simd", *lines]
+            )
+            return looped(outer, lines)
         blocks = bool(shared) and length > 2 * BLOCK
         start, stop = ("start", "stop") if blocks else (0, length)
         inner = within(f"for (long {letter} = {start}; {letter} < {stop}; {letter}++)", body)
@@ -157,62 +170,7 @@ class LoopText:
             lines = within(f"for (long start = 0; start < {length}; start += {BLOCK})", lines)
             lines = [*(each.begun_total() for each in shared), *lines]
         lines += [updated(each.place, each.operator, each.total if blocks else each.name) for each in shared]
-        for index, n in reversed(outer):
-            lines = within(f"for (long {index} = 0; {index} < {n}; {index}++)", lines)
-        return lines
-
-
-class Shared(NamedTuple):
-    """What all numbers of the innermost loop are brought into, and where that belongs."""
-
-    place: str
-    operator: str
-    name: str
-    kind: str
-    start: str
-
-    @property
-    def total(self) -> str:
-        """What blocks of the loop are brought into: with more digits, if they are added."""
-        return f"{self.name}_total"
-
-    def begun(self) -> str:
-        """Its declaration."""
-        return f"{self.kind} {self.name} = {self.start};"
-
-    def begun_total(self) -> str:
-        """The declaration of what the blocks are brought into."""
-        precise = self.operator == "+" and self.kind in ("float", "double")
-        return f"{'long double' if precise else self.kind} {self.total} = {self.start};"
-
-
-def within(head: str, lines: Iterable[str]) -> list[str]:
-    """Lines in braces."""
-    return [f"{head} {{", *(f"    {line}" for line in lines), "}"]
-
-
-def local(variable: Variable) -> str:
-    """What one number of a variable is called in its loop."""
-    return variable.name if variable.is_number else f"{variable.name}_i"
-
-
-def start_of(operator: str, dtype: np.dtype[Any]) -> str:
-    """What numbers are brought into."""
-    start = STARTS[operator]
-    if isinstance(start, float) and dtype.kind in "iu":
-        return f"({type_of(dtype)}){np.iinfo(dtype).min if start < 0 else np.iinfo(dtype).max}ull"
-    return number(start)
-
-
-def updated(place: str, operator: str, value: str) -> str:
-    """``s += x;``."""
-    if operator == "=":
-        return f"{place} = {value};"
-    if operator in "+*":
-        return f"{place} {operator}= {value};"
-    if operator in ("||", "&&"):
-        return f"{place} = {place} {operator} ({value});"
-    return f"{place} = {operator}({place}, {value});"
+        return looped(outer, lines)
 
 
 def product_text(product: Product) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 from tinygrad_edu.compiling.c_compiler import blas
 from tinygrad_edu.compiling.c_functions import preamble
 from tinygrad_edu.compiling.c_lowering import Lowered
-from tinygrad_edu.compiling.c_printing import LoopText, product_text, shape_text, start_of, type_of
+from tinygrad_edu.compiling.c_printing import LoopText, product_text
 from tinygrad_edu.compiling.c_steps import Loop, Update, Variable
+from tinygrad_edu.compiling.c_text import shape_text, start_of, type_of
 
 HEAD = "#include <math.h>\n#include <stdint.h>\n#include <string.h>"
 ON_THE_STACK = 16_384
