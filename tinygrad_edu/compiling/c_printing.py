@@ -1,7 +1,7 @@
 """Steps as text: loops in C."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from tinygrad_edu.compiling.c_steps import (
     Shape,
     Step,
     Update,
+    Variable,
     View,
     is_element,
     strides_of,
@@ -35,11 +36,13 @@ class LoopText:
     loop : Loop
     here : int
         Its number.
+    common : set of Variable
+        Declared elsewhere.
     """
 
-    def __init__(self, loop: Loop, here: int) -> None:
+    def __init__(self, loop: Loop, here: int, common: Container[Variable] = ()) -> None:
         assert loop.axes is not None
-        self.here, self.steps = here, loop.steps
+        self.here, self.steps, self.common = here, loop.steps, common
         lengths, self.order, self.merged = loop.axes, [*range(len(loop.axes))], list[list[int]]()
         accesses = [strides for step in self.steps for strides in self._accesses(step)]
         if lengths:
@@ -117,7 +120,8 @@ class LoopText:
         for step in self.steps:
             kind = type_of(step.target.dtype)
             if isinstance(step, Assign):
-                body.append(f"const {kind} {local(step.target)} = {self.value(step)};")
+                declared = f"const {kind} " * (step.target not in self.common or not step.target.is_number)
+                body.append(f"{declared}{local(step.target)} = {self.value(step)};")
                 if step.target.kept and not step.target.is_number:
                     body.append(f"{self.place(step.target.view(), step)} = {local(step.target)};")
                 continue

@@ -10,6 +10,8 @@ Array = Any
 Shape = tuple[int, ...]
 
 INPUT = -1
+LONGEST = 256
+"""So many steps are one loop at most, which a C compiler can digest."""
 
 
 @dataclass(eq=False)
@@ -77,12 +79,16 @@ class View:
     @property
     def offset(self) -> int:
         """The place of the first number."""
+        if self.ghost is self.variable.ghost:
+            return 0
         start, here = (x.__array_interface__["data"][0] for x in (self.variable.ghost, self.ghost))
         return int(here - start) if self.ghost.size else 0
 
     def strides_in(self, shape: Shape) -> tuple[int, ...]:
         """How far apart neighbours are along each axis of a loop over `shape`, without axes of length 1."""
-        strides = np.broadcast_to(self.ghost, shape).strides
+        if shape == ():
+            return ()
+        strides = (self.ghost if self.ghost.shape == shape else np.broadcast_to(self.ghost, shape)).strides
         return tuple(stride for stride, n in zip(strides, shape, strict=True) if n != 1)
 
     def transformed(self, function: Any, *args: Any, **settings: Any) -> "View | None":
@@ -202,6 +208,8 @@ class Steps:
             if view.variable.place >= here and not same:
                 here = len(self.loops)
                 break
+        if here >= 0 and here < len(self.loops) and len(self.loops[here].steps) >= LONGEST:
+            here = len(self.loops)
         if here in (-1, len(self.loops)):
             here = len(self.loops)
             self.loops.append(Loop(axes))
