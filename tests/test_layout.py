@@ -23,7 +23,7 @@ FLOORS = [
     ["value"],
     ["runs transforms jacobians"],
     ["checking", "program", "cells tables"],
-    ["comparison", "compiling", "training"],
+    ["comparison", "compiling training"],
     ["drawing", "figures"],
     ["lessons"],
     ["report cli __main__"],

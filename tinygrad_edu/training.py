@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu import trees
+from tinygrad_edu.compiling import Compiled
 from tinygrad_edu.errors import ArgumentError, DivergenceError, missing_package
 from tinygrad_edu.transforms import value_and_grad
 
@@ -39,7 +40,7 @@ def gradient_descent(loss: Loss, params: Any, rate: float, steps: int) -> Iterat
     Parameters
     ----------
     loss : callable
-        ``loss(params)``, a single number.
+        ``loss(params)``, a single number. For a loss from `tg.compile`, loss and gradient run compiled.
     params : nested dict, list or tuple of arrays
         Where to start; the arrays are not changed.
     rate : float
@@ -170,7 +171,7 @@ def minimize(
     _check(bool(trees.leaves(params)), f"params={params!r} holds no numbers: there is nothing to minimise.")
     leaves = [np.asarray(leaf, dtype=float) for leaf in trees.leaves(params)]
     ends = np.cumsum([leaf.size for leaf in leaves])[:-1]
-    both = value_and_grad(loss)
+    both = differentiated(loss)
 
     def unflattened(vector: Array) -> Any:
         pieces = np.split(vector, ends)
@@ -200,11 +201,16 @@ def minimize(
     )
 
 
+def differentiated(loss: Loss) -> Callable[[Any], Any]:
+    """The loss and its gradient; as a compiled program if the loss was compiled."""
+    return loss.value_and_grad if isinstance(loss, Compiled) else value_and_grad(loss)
+
+
 def _descent(loss: Loss, params: Any, rate: float, steps: int, fresh: Callable[[], Update]) -> Iterator[Step]:
     _check(np.isfinite(rate) and rate > 0, f"rate={rate}: the rate of a descent is a positive number.")
     _check(steps >= 0 and steps % 1 == 0, f"steps={steps}: the number of steps is 0 or more, and whole.")
     _check(bool(trees.leaves(params)), f"params={params!r} holds no numbers: there is nothing to descend in.")
-    return _steps(value_and_grad(loss), params, int(steps), float(rate), fresh())
+    return _steps(differentiated(loss), params, int(steps), float(rate), fresh())
 
 
 def _steps(

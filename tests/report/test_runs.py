@@ -80,7 +80,7 @@ def test_a_wrong_derivation_is_told(run_of):
 def test_a_run_is_json(run_of):
     told = json.loads(json.dumps(run_of("neuron").to_dict()))
     assert list(told) == [
-        "lesson", "ok", "steps", "objective_before", "objective", "seconds", "at_start", "at_end",
+        "lesson", "ok", "steps", "objective_before", "objective", "seconds", "compiled", "at_start", "at_end",
     ]  # fmt: skip
 
 

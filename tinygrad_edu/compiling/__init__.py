@@ -4,12 +4,15 @@ from tinygrad_edu.compiling.target import Built as Built
 from tinygrad_edu.compiling.target import Target as Target
 from tinygrad_edu.compiling.exact import exactly_simplified as exactly_simplified
 from tinygrad_edu.compiling.rounding import simplified_for_speed as simplified_for_speed
+from tinygrad_edu.compiling.arranging import arranged as arranged
 from tinygrad_edu.compiling.following import follow as follow
 from tinygrad_edu.compiling.calling import Calling as Calling
 from tinygrad_edu.compiling.memory import last_uses as last_uses
 from tinygrad_edu.compiling.inlining import written_out as written_out
 from tinygrad_edu.compiling.gathering import gathered as gathered
+from tinygrad_edu.compiling.sharing import aliases as aliases
 from tinygrad_edu.compiling.writing import Writer as Writer
+from tinygrad_edu.compiling.singles import of_numbers as of_numbers
 from tinygrad_edu.compiling.statements import WRITERS as WRITERS
 from tinygrad_edu.compiling.numpy_target import NumpyBuilt as NumpyBuilt
 from tinygrad_edu.compiling.c_compiler import compiler as compiler
@@ -25,5 +28,6 @@ from tinygrad_edu.compiling.c_printing import LoopText as LoopText
 from tinygrad_edu.compiling.c_source import source_of as source_of
 from tinygrad_edu.compiling.c_calling import calling_text as calling_text
 from tinygrad_edu.compiling.native import NativeProgram as NativeProgram
+from tinygrad_edu.compiling.prepared import Prepared as Prepared
 from tinygrad_edu.compiling.compile import Compiled as Compiled
 from tinygrad_edu.compiling.compile import compile as compile  # noqa: A004 (the field's word)

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu import trees
 from tinygrad_edu.compiling import native, numpy_target
 from tinygrad_edu.compiling.calling import Calling, holds_values, inputs_of, signature_of
 from tinygrad_edu.compiling.exact import exactly_simplified
 from tinygrad_edu.compiling.following import check_equal, follow
+from tinygrad_edu.compiling.prepared import Prepared
 from tinygrad_edu.compiling.rounding import simplified_for_speed
-from tinygrad_edu.compiling.target import Built, Target
+from tinygrad_edu.compiling.target import Target
 from tinygrad_edu.errors import ArgumentError
-from tinygrad_edu.node import Node
 from tinygrad_edu.program.programs import Program
+from tinygrad_edu.transforms import value_and_grad
 
 Array = Any
 
@@ -43,10 +43,11 @@ class Compiled:
 
     def __init__(self, f: Callable[..., Any], target: str, fast: bool, limit: int) -> None:
         functools.update_wrapper(self, f)
+        self._chosen = target, fast, limit
         self._f, self._target, self._fast, self._limit = f, TARGETS[target], fast, limit
         self._title = getattr(f, "__name__", type(f).__name__)
-        self._runs: dict[Any, _Run] = {}
-        self._latest: _Run | None = None
+        self._runs: dict[Any, Prepared] = {}
+        self._latest: Prepared | None = None
         self._lock = threading.Lock()
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
@@ -110,6 +111,11 @@ class Compiled:
         self._run_for(args, settings, sys._getframe(1))
         return self
 
+    @functools.cached_property
+    def value_and_grad(self) -> "Compiled":
+        """The function and its gradient by the first argument, compiled in the same way."""
+        return Compiled(value_and_grad(self._f), *self._chosen)
+
     @property
     def program(self) -> Program:
         """The program that was run or prepared last."""
@@ -120,7 +126,7 @@ class Compiled:
         """The source of the program that was run or prepared last."""
         return self._known().built.source
 
-    def _known(self) -> "_Run":
+    def _known(self) -> "Prepared":
         if self._latest is None:
             raise ArgumentError(
                 f"{self._title} was not called yet: a program is made for the shapes of a call. Call it, or "
@@ -128,7 +134,7 @@ class Compiled:
             )
         return self._latest
 
-    def _run_for(self, args: tuple[Any, ...], settings: Mapping[str, Any], frame: FrameType) -> "_Run":
+    def _run_for(self, args: tuple[Any, ...], settings: Mapping[str, Any], frame: FrameType) -> "Prepared":
         key = signature_of(args, settings)
         with self._lock:
             run = self._runs.get(key)
@@ -151,60 +157,13 @@ class Compiled:
             )
             del self._runs[next(iter(self._runs))]
 
-    def _traced(self, args: tuple[Any, ...], settings: Mapping[str, Any], frame: FrameType) -> "_Run":
+    def _traced(self, args: tuple[Any, ...], settings: Mapping[str, Any], frame: FrameType) -> "Prepared":
         first = follow(self._f, args, settings, self._title, frame)
         check_equal(first, follow(self._f, args, settings, self._title, frame))
         program = first.program
         program = simplified_for_speed(program) if self._fast else exactly_simplified(program)
-        return _Run(program, first.caught, Calling(args, program.result), self._target(program, self._fast))
-
-
-class _Run:
-    """One signature: its program, ready to run."""
-
-    def __init__(self, program: Program, caught: tuple[Node, ...], calling: Calling, built: Built) -> None:
-        self.program, self.caught, self.calling, self.built = program, caught, calling, built
-        count = len(program.inputs) - len(caught)
-        self._types = [(entry.shape, entry.dtype) for entry in program.inputs[count:]]
-
-    def fits(self) -> bool:
-        """Whether the Values from outside still have the shapes that they had."""
-        return self._types == [(node.shape, node.dtype) for node in self.caught]
-
-    def completed(self, inputs: list[Array]) -> list[Array]:
-        """The inputs with what the Values from outside hold now."""
-        return [*inputs, *(node._data for node in self.caught)] if self.caught else inputs
-
-    def column(self, title: str) -> int | None:
-        """The number of the output that is collected; None if the function gives its state only."""
-        given = self.program.arguments[: len(self.program.arguments) - len(self.caught)]
-        result = self.program.result
-        state: Any = given[0] if len(given) == 1 else given
-        if _alike(state, result) or (len(given) > 1 and _alike(given, result)):
-            return None
-        if isinstance(result, tuple) and len(result) > 1 and result[-1] is not None:
-            first = result[:-1]
-            fits = _alike(given, first) or (len(first) == 1 and _alike(state, first[0]))
-            if fits and trees.leaves(result[-1]) == [result[-1]] and result[-1].shape == ():
-                return len(self.program.outputs) - 1
-        raise ArgumentError(
-            f"repeat: {title} takes {_described(given)} and gives {_described(result)}: it must give as much "
-            "as it takes, in the same structure, shapes and dtypes, or that and a single number as the last "
-            "of a tuple."
-        )
-
-
-def _alike(tree: Any, other: Any) -> bool:
-    """Whether two structures of entries have the same keys, shapes and dtypes."""
-    ours, theirs = list(trees.paths(tree)), list(trees.paths(other))
-    return [(path, each.shape, each.dtype) for path, each in ours] == [
-        (path, each.shape, each.dtype) for path, each in theirs
-    ]
-
-
-def _described(tree: Any) -> str:
-    shapes = ["×".join(map(str, leaf.shape)) or "a number" for leaf in trees.leaves(tree)]
-    return ", ".join(shapes) or "nothing"
+        built = self._target(program, self._fast)
+        return Prepared(program, first.caught, Calling(args, program.result), built)
 
 
 def compile(  # noqa: A001 (the field's word)

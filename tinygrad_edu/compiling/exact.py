@@ -114,9 +114,11 @@ def exactly_simplified(program: Program) -> Program:
     itself are not repeated before, and powers of two are put together. The order stays as it was recorded.
     """
     order: list[Entry] = [*program.inputs, *program.constants, *program.operations]
-    outputs = list(program.outputs)
-    for rules in ((), EXACT, EXACT):
-        outputs, order = rewritten(Maker(rules), outputs, order)
+    outputs, order = rewritten(Maker(()), program.outputs, order)
+    length = math.inf
+    while len(order) < length:
+        length = len(order)
+        outputs, order = rewritten(Maker(EXACT), outputs, order)
     return Program(program.arguments, trees.rebuild(program.result, outputs), program.title, order)
 
 
@@ -126,12 +128,18 @@ def rewritten(
     """One pass over everything; what replaces an entry stands in its place."""
     found = make.rewritten(outputs, order)
     places: dict[Entry, int] = {}
+    put_in: set[Entry] = set()
     for place, entry in enumerate(order):
         places.setdefault(found[entry], place)
     results = [found[output] for output in outputs]
     needed = reachable(results)
-    for entry in needed:
+    for entry in reversed(needed):  # what was put in stands before whoever needs it first ...
+        for operand in entry.operands if isinstance(entry, Operation) else ():
+            if operand not in places or operand in put_in:
+                put_in.add(operand)
+                places[operand] = min(places[entry], places.get(operand, places[entry]))
+    for entry in needed:  # ... and everything behind its operands
         behind = (places[operand] for operand in entry.operands) if isinstance(entry, Operation) else ()
-        places[entry] = max((places.get(entry, -1), *behind))
+        places[entry] = max((places[entry], *behind))
     needed.sort(key=places.__getitem__)
     return results, needed

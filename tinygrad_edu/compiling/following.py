@@ -2,19 +2,19 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu import fitting, names, sweeps, trees
+from tinygrad_edu import names, trees
+from tinygrad_edu.compiling.arranging import arranged, proposed_names
 from tinygrad_edu.context import recording, watching
 from tinygrad_edu.errors import TracingError
 from tinygrad_edu.node import Node
-from tinygrad_edu.primitives import REGISTRY
-from tinygrad_edu.program.entries import Constant, Entry, Input, Operation, comparable
+from tinygrad_edu.program.entries import Constant, Entry, Input, comparable
 from tinygrad_edu.program.labels import labels_of
 from tinygrad_edu.program.programs import Program
 from tinygrad_edu.program.tracing import Conversion, fresh_values, merged, named_inputs
@@ -23,7 +23,6 @@ from tinygrad_edu.runs import parameter_names
 from tinygrad_edu.sweeps import history
 
 HOUSE = Path(__file__).parents[1]
-FORWARD, BACKWARD, AFTER = "forward", "backward", "afterwards"
 
 INSTEAD = {
     "bool": "Python's `if`, `and`, `while` ask whether {name} is true",
@@ -107,7 +106,8 @@ def follow(
             watch.check_shape(node)
     arguments = trees.transform(lambda leaf: inputs.get(leaf) if isinstance(leaf, Node) else None, fresh)
     arguments = (*arguments, *(inputs[node] for node in caught))
-    parted = _in_parts(converted.order, origins)
+    given_names = {inputs[node]: str(inputs[node].name) for node in given}
+    parted = arranged(converted.order, origins, proposed_names(result, given_names))
     origins = {parted[entry]: node for entry, node in origins.items()}
     result = trees.transform(parted.__getitem__, result)
     program = Program(arguments, result, title, list(parted.values()))
@@ -167,28 +167,6 @@ def _file(code: CodeType) -> str:
     return Path(code.co_filename).name
 
 
-def _in_parts(order: list[Entry], origins: Mapping[Entry, Node]) -> dict[Entry, Entry]:
-    """All entries, where operations outside of a scope belong to a part of the program: forward, backward."""
-    rules = {
-        getattr(rule, "__code__", None) for primitive in REGISTRY.values() for rule in primitive.rules if rule
-    }
-    rules |= {sweeps.gradients_in_order.__code__, fitting.fitted.__code__}
-    found: dict[Entry, Entry] = {}
-    part = FORWARD
-    for entry in order:
-        if not isinstance(entry, Operation):
-            found[entry] = entry
-            continue
-        code = origins[entry].code
-        if code in rules:
-            part = BACKWARD
-        elif code is not None and part == BACKWARD and not names.is_internal(code):
-            part = AFTER
-        operands = tuple(found[operand] for operand in entry.operands)
-        found[entry] = replace(entry, operands=operands, scope=entry.scope or part)
-    return found
-
-
 def check_equal(first: Followed, second: Followed) -> None:
     """Raise TracingError if two calls with the same arguments did not record the same.
 
@@ -209,8 +187,8 @@ def check_equal(first: Followed, second: Followed) -> None:
                 where = f"{place_of(_outside(user, first))} ({user.primitive.name})"
             name = entries[0].name or "a number"
             raise TracingError(
-                f"{title}: {name} that enters {where} was another one when the function was called again with "
-                "the same arguments: random numbers, clocks and counters would stay as they are in the "
+                f"{title}: {name} that enters {where} was another one when the function was called again "
+                "with the same arguments: random numbers, clocks and counters would stay as they are in the "
                 "program. Draw or count outside, and pass it as an argument."
             )
         _refuse_other_way(first, entries[0])

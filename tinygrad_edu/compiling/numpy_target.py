@@ -1,7 +1,8 @@
 """The NumPy target: the lines that a careful engineer would have written, in memory that is there already."""
 
 import linecache
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from tinygrad_edu.compiling.exact import exactly_simplified
 from tinygrad_edu.compiling.gathering import gathered
 from tinygrad_edu.compiling.inlining import is_quiet, written_out
-from tinygrad_edu.compiling.statements import aliases, writer_of
+from tinygrad_edu.compiling.sharing import aliases
+from tinygrad_edu.compiling.statements import writer_of
 from tinygrad_edu.compiling.writing import Writer
 from tinygrad_edu.program.programs import Program
 from tinygrad_edu.program.syntaxes import identifier
@@ -22,7 +24,8 @@ class NumpyBuilt:
 
     def __init__(self, program: Program) -> None:
         quiet = any(is_quiet(operation.primitive) for operation in program.operations)
-        plain = gathered(exactly_simplified(written_out(program)))
+        plain = written_out(program)
+        plain = gathered(plain if len(plain) == len(program) else exactly_simplified(plain))
         writer = Writer(plain, writer_of, aliases)
         writer.write()
         self._memory = writer.memory
@@ -73,38 +76,37 @@ def _source(writer: Writer, title: str, quiet: bool) -> tuple[str, str]:
     program, names = writer.program, writer.names
     name = identifier(title)
     name = writer.new_name(name if name.isidentifier() else f"f_{name}")
-    parameters = ", ".join(["memory", *(names[entry] for entry in program.inputs)])
     taken = [f"{names[entry]} {_shape(entry)}" for entry in program.inputs]
-    lines = [f'"""{title}({", ".join(taken)}), in NumPy."""' if taken else f'"""{title}(), in NumPy."""', ""]
-    lines += (
-        ["import numpy as np", "from numpy import float64"]
-        if "float64" in " ".join(writer.lines)
-        else ["import numpy as np"]
-    )
-    frozen = [
-        f"# {name}: {_shape(thing)} {thing.dtype}, frozen"
-        for name, thing in writer.bound.items()
-        if isinstance(thing, np.ndarray) and thing.shape
-    ]
-    numbers = [
-        f"{name} = np.array({thing[()]!r})".replace("np.float64(", "(")
-        for name, thing in writer.bound.items()
-        if isinstance(thing, np.ndarray) and not thing.shape
-    ]
-    lines += ["", *frozen] if frozen else []
-    lines += ["", *(f"# {line}" for line in numbers)] if numbers else []
+    body = [*writer.lines, f"return [{', '.join(writer.returns())}]"]
+    lines = [f'"""{title}({", ".join(taken)}), in NumPy."""', "", "import numpy as np"]
+    if any("float64(" in line for line in body):
+        lines.append("from numpy import float64")
+    lines += ["", *_beside(writer.bound)] if writer.bound else []
     lines += ["", ""]
     if quiet:
         lines.append('@np.errstate(over="ignore")')
-    lines.append(f"def {name}({parameters}):")
+    lines.append(f"def {name}({', '.join(['memory', *(names[entry] for entry in program.inputs)])}):")
     pieces = list(writer.memory.pieces.values())
     if pieces:
-        listed = ", ".join(piece.name for piece in pieces)
         shapes = ", ".join("×".join(map(str, piece.shape)) for piece in pieces)
-        lines.append(f"    {listed}{',' * (len(pieces) == 1)} = memory  # {shapes}")
-    lines += [f"    {line}" for line in writer.lines]
-    lines.append(f"    return [{', '.join(writer.returns())}]")
-    return "\n".join(lines) + "\n", name
+        listed = ", ".join(piece.name for piece in pieces)
+        lines.append(f"    {listed if len(pieces) > 1 else f'({listed},)'} = memory  # {shapes}")
+    return "\n".join([*lines, *(f"    {line}" if line else "" for line in body)]) + "\n", name
+
+
+def _beside(bound: Mapping[str, Any]) -> list[str]:
+    """What the function refers to: numbers are written out, arrays and functions are there already."""
+    lines = []
+    for name, thing in bound.items():
+        if isinstance(thing, np.ndarray) and not thing.shape:
+            typed = "" if thing.dtype in (float, int, bool) else f", np.{thing.dtype}"
+            if math.isfinite(thing.item()):
+                lines.append(f"{name} = np.array({thing.item()!r}{typed})")
+        elif isinstance(thing, np.ndarray):
+            lines.append(f"# {name}: {_shape(thing)} {thing.dtype}, frozen")
+        else:
+            lines.append(f"# {name}: {getattr(thing, '__name__', repr(thing))}")
+    return sorted(lines, key=lambda line: line[0] != "#")
 
 
 def _shape(entry: Any) -> str:

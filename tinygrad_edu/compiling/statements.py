@@ -2,27 +2,20 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.compiling.gathering import assembled, place_of
+from tinygrad_edu.compiling.singles import is_python, name_of, of_numbers, put_together, setting, taken_apart
 from tinygrad_edu.compiling.writing import DOUBLE, Write, Writer
-from tinygrad_edu.messages import SYMBOLS
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Constant, Entry, Operation
 from tinygrad_edu.program.literals import index_text
 from tinygrad_edu.program.notation import MINUS
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import parts, reductions, selection, shaping
+from tinygrad_edu.rules import reductions, selection, shaping
 from tinygrad_edu.rules.products import matmul
 
-VIEWS = frozenset(
-    {shaping.reshape, shaping.ravel, shaping.expand_dims, shaping.squeeze, shaping.transpose}
-    | {shaping.swapaxes, shaping.getitem, shaping.stop_gradient, parts.part}
-)
-NEW = frozenset({reductions.sum_, reductions.mean, matmul, selection.where, assembled})
-NEW |= {shaping.broadcast_to, shaping.cast, shaping.add_at, shaping.concatenate, shaping.stack}
 ALIKE = frozenset(
     {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum, np.fmax, np.fmin}
     | {np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal, np.hypot}
@@ -31,20 +24,8 @@ ALIKE = frozenset(
 """Functions that take operands of one type only, so that a number may come as an array of that type."""
 POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "positive"}
 """What NumPy's operator ** does with these exponents."""
-PLAIN = frozenset({"+", "-", "*", ">", ">=", "<", "<=", "==", "!="})
-"""What Python's numbers do as NumPy's do, without an error for 1 / 0 or a complex number."""
 MANY = 4
 """An array from which at least so many single elements are read is taken apart at once."""
-
-
-def aliases(operation: Operation) -> Sequence[Entry]:
-    """The operands whose memory the result of an operation may share."""
-    primitive = operation.primitive
-    if isinstance(primitive.function, np.ufunc) or primitive in NEW:
-        return ()
-    if primitive in VIEWS:
-        return operation.operands[:1]
-    return operation.operands
 
 
 def writer_of(operation: Operation) -> Write:
@@ -63,60 +44,22 @@ def _is_plain_ufunc(primitive: Primitive, operation: Operation) -> bool:
 def call(w: Writer, op: Operation) -> str:
     """The function as it was called when it was recorded; NumPy's own by its name."""
     texts = [w.strict(operand) for operand in op.operands]
-    texts += [f"{name}={_setting(w, value)}" for name, value in op.settings.items()]
+    texts += [f"{name}={setting(w, value)}" for name, value in op.settings.items()]
     return f"{w.bind(op.primitive.name, op.primitive.compute)}({', '.join(texts)})"
-
-
-def _setting(w: Writer, value: Any) -> str:
-    """A setting as it is written; anything but numbers, words and tuples of them by a name."""
-    if value is None or type(value) in (bool, int, str):
-        return repr(value)
-    if type(value) is float and math.isfinite(value):
-        return repr(value)
-    if type(value) is tuple:
-        inside = ", ".join(_setting(w, each) for each in value)
-        return f"({inside},)" if len(value) == 1 else f"({inside})"
-    return w.bind("setting", value)
 
 
 def _ufunc(w: Writer, op: Operation, name: str | None = None, operands: Sequence[Entry] = ()) -> str:
     """``np.add(x, y, out=m1)``; of single numbers ``x + y``."""
     operands = operands or op.operands
     if not op.shape:
-        return _of_numbers(w, op, name, operands)
+        return of_numbers(w, op, name, operands)
     function = op.primitive.function
     if function in ALIKE:
         arrays = [each for each in operands if each.shape or not isinstance(each, Constant)]
         texts = [w.fixed(operand, arrays) for operand in operands]
     else:
         texts = [w.strict(operand) for operand in operands]
-    return f"np.{name or _name_of(function)}({', '.join(texts)}{w.out(op, operands)})"
-
-
-def _name_of(function: Any) -> str:
-    name = str(function.__name__)
-    return name if hasattr(np, name) else f"{function.__module__}.{name}"
-
-
-def _of_numbers(w: Writer, op: Operation, name: str | None, operands: Sequence[Entry]) -> str:
-    """Single numbers, with Python's operators."""
-    sign = SYMBOLS.get(op.primitive.name) if name is None and len(operands) == 2 else None
-    logical = op.dtype.kind == "b" and all(operand.dtype.kind == "b" for operand in operands)
-    if sign is None or logical or sign not in (*PLAIN, "/", "**", "%", "//"):
-        texts = [w.strict(operand) for operand in operands]
-        return f"np.{name or _name_of(op.primitive.function)}({', '.join(texts)})"
-    left, right = operands
-    loose = all(each in w.loose or (isinstance(each, Constant) and _is_python(each)) for each in operands)
-    if loose and sign in PLAIN:
-        w.loose.add(op)
-    texts = [w.text(left), w.text(right)]
-    if loose and sign not in PLAIN:
-        texts[0] = f"float64({texts[0]})"
-    return f"{texts[0]} {sign} {texts[1]}"
-
-
-def _is_python(constant: Constant) -> bool:
-    return isinstance(constant.data, (bool, int, float))
+    return f"np.{name or name_of(function)}({', '.join(texts)}{w.out(op, operands)})"
 
 
 def _negative(w: Writer, op: Operation) -> str:
@@ -138,7 +81,7 @@ def _square(w: Writer, op: Operation) -> str:
 
 def _power(w: Writer, op: Operation) -> str:
     base, exponent = op.operands
-    if isinstance(exponent, Constant) and _is_python(exponent) and base.shape and base.dtype.kind == "f":
+    if isinstance(exponent, Constant) and is_python(exponent) and base.shape and base.dtype.kind == "f":
         if exponent.data in POWERS:
             return _ufunc(w, op, POWERS[exponent.data], (base,))
         if exponent.data == 0:
@@ -148,7 +91,7 @@ def _power(w: Writer, op: Operation) -> str:
 
 def _divide(w: Writer, op: Operation) -> str:
     over, under = op.operands
-    one = isinstance(over, Constant) and not over.shape and _is_python(over) and over.data == 1
+    one = isinstance(over, Constant) and not over.shape and is_python(over) and over.data == 1
     if one and op.shape and under.dtype == op.dtype:
         return _ufunc(w, op, "reciprocal", (under,))
     return _ufunc(w, op)
@@ -157,7 +100,7 @@ def _divide(w: Writer, op: Operation) -> str:
 def _extreme(w: Writer, op: Operation) -> str:
     """Of single numbers, of which one is known, the larger or smaller one."""
     x, y = op.operands
-    if not isinstance(y, Constant) or not _is_python(y) or math.isnan(y.data):
+    if not isinstance(y, Constant) or not is_python(y) or math.isnan(y.data):
         return _ufunc(w, op)
     if op.shape or op.dtype != DOUBLE or x.dtype != DOUBLE:
         return _ufunc(w, op)
@@ -178,7 +121,7 @@ def _where(w: Writer, op: Operation) -> str | None:
         ):
             return call(w, op)
         texts = [
-            repr(float(each.data)) if isinstance(each, Constant) and _is_python(each) else w.text(each)
+            repr(float(each.data)) if isinstance(each, Constant) and is_python(each) else w.text(each)
             for each in (x, y)
         ]
         w.loose.add(op)
@@ -213,7 +156,7 @@ def _sum(w: Writer, op: Operation) -> str:
         return call(w, op)
     axis = op.settings.get("axis")
     kept = ", keepdims=True" if op.settings.get("keepdims") else ""
-    return f"np.add.reduce({w.text(x)}, axis={_setting(w, axis)}{w.out(op, order='C')}{kept})"
+    return f"np.add.reduce({w.text(x)}, axis={setting(w, axis)}{w.out(op, order='C')}{kept})"
 
 
 def _broadcast(w: Writer, op: Operation) -> str:
@@ -273,28 +216,11 @@ def _getitem(w: Writer, op: Operation) -> str:
         and x.dtype == DOUBLE
         and w.reads[x] >= max(MANY, math.prod(x.shape) // 4)
     ):
-        w.elements[x] = _taken_apart(w, x)
+        w.elements[x] = taken_apart(w, x)
         w.loose.add(op)
         return w.elements[x][place]
     text = index_text(index, [w.strict(each) for each in arrays]).replace(MINUS, "-")
     return w.text(x) + (text if text != "[]" else "[()]")
-
-
-def _taken_apart(w: Writer, x: Entry) -> list[str]:
-    """A line that gives a name to every element of an array."""
-    found = [w.new_name(f"{w.text(x)}_{'_'.join(map(str, index))}") for index in np.ndindex(x.shape)]
-    flat = "" if len(x.shape) == 1 else ".ravel()"
-    w.lines.append(f"{', '.join(found)}{',' * (len(found) == 1)} = {w.text(x)}{flat}.tolist()")
-    return found
-
-
-def _assembled(w: Writer, op: Operation) -> str:
-    places, shape = op.settings["places"], op.settings["shape"]
-    texts = ["0.0"] * math.prod(shape)
-    for place, number in zip(places, op.operands, strict=True):
-        texts[place] = w.text(number)
-    flat = f"np.array([{', '.join(texts)}])"
-    return flat if len(shape) == 1 else f"{flat}.reshape({', '.join(map(str, shape))})"
 
 
 WRITERS: dict[Primitive, Write] = {
@@ -312,5 +238,5 @@ WRITERS: dict[Primitive, Write] = {
     shaping.transpose: _transpose,
     shaping.cast: _cast,
     shaping.getitem: _getitem,
-    assembled: _assembled,
+    assembled: put_together,
 }

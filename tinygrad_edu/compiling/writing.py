@@ -83,7 +83,7 @@ class Writer:
             self.number = number
             if operation.scope != part:
                 part = operation.scope
-                self.lines.append(f"# {part}")
+                self.lines += ["", f"# {part}"] if self.lines else [f"# {part}"]
             expression = self.writers(operation)(self, operation)
             if expression is not None:
                 self.assign(self.names[operation], expression, operation)
@@ -170,7 +170,7 @@ class Writer:
     def bind(self, word: str, thing: Any) -> str:
         """A name for something that the lines refer to; the same thing has one name."""
         single = isinstance(thing, (np.ndarray, np.generic)) and not thing.shape
-        key = (type(thing), thing.dtype, repr(thing)) if single else id(thing)
+        key = (type(thing), thing.dtype, thing.tobytes()) if single else id(thing)
         if key not in self._known:
             self._known[key] = name = self.new_name(word if word != "k" else "k1")
             self.bound[name] = thing

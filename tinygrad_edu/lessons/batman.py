@@ -13,8 +13,7 @@ from tinygrad_edu.lessons.lesson import Array, Formula, Gradients, Lesson, Param
 from tinygrad_edu.lessons.network import logits, uniform
 from tinygrad_edu.lessons.xor import XOR_CROSS_ENTROPY, cross_entropy, cross_entropy_by_hand, entropy_formula
 from tinygrad_edu.rules import binary_cross_entropy_with_logits
-from tinygrad_edu.training import Step, gradient_descent, minimize
-from tinygrad_edu.transforms import value_and_grad
+from tinygrad_edu.training import Step, differentiated, gradient_descent, minimize
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +59,7 @@ def lbfgs(objective: Callable[[Any], Any], params: Params, *, steps: int, burst:
 
     Ends before `steps` iterations where the objective stops falling.
     """
-    both = value_and_grad(objective)
+    both = differentiated(objective)
     number = 0
     while True:
         value, gradients = both(params)

@@ -169,6 +169,6 @@ def _line(run: Run) -> tuple[str, ...]:
         f"{last.number:,}",
         f"{first.objective:.4g}",
         f"{last.objective:.4g}",
-        f"{run.training:.1f}",
+        f"{run.training:.1f}{' compiled' if run.lesson.is_compiled else ''}",
         verdict(agree),
     )

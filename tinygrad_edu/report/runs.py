@@ -83,7 +83,8 @@ class Run:
         ]
         last = f"step {self.steps[-1].number}"
         columns = ("gradient", "shape", "at the start", "relative error", f"at {last}", "relative error")
-        title = f"{self.lesson.title}: {course_of(self.steps)} ({self.training:.1f} s)"
+        compiled = ", compiled" if self.lesson.is_compiled else ""
+        title = f"{self.lesson.title}: {course_of(self.steps)} ({self.training:.1f} s{compiled})"
         return Table(title, columns, rows, self.at_start.summary() if self.ok else self._wrong())
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,6 +97,7 @@ class Run:
             "objective_before": first.objective,
             "objective": last.objective,
             "seconds": self.training,
+            "compiled": self.lesson.is_compiled,
             "at_start": self.at_start.to_dict(),
             "at_end": self.at_end.to_dict(),
         }
