@@ -90,7 +90,8 @@ class Lowered:
     def fresh(self, entry: Entry, shape: Shape | None = None, dtype: Any = None) -> Variable:
         """A new variable for a result, with its name; for what leads to it, with its name and a number."""
         name = self.names.get(entry, "v")
-        if shape not in (None, entry.shape) or entry in self._made:
+        free = self.taken.isdisjoint((f"{name}_i", f"{name}_sum"))  # which are its names inside of loops
+        if shape not in (None, entry.shape) or entry in self._made or not free:
             name = next(n for n in map(f"{name}_{{}}".format, itertools.count(1)) if n not in self.taken)
         else:
             self._made.add(entry)

@@ -26,6 +26,8 @@ BLOCK = 256
 """Up to so many numbers are added up in one go; the sums of longer stretches are added up in turn."""
 TOGETHER = (4, 3, 2)
 """So many rows may be done together."""
+FEW = 8
+"""Loops of fewer rounds are written out by the compiler, and are better left alone."""
 
 
 class LoopText:
@@ -43,6 +45,8 @@ class LoopText:
     def __init__(self, loop: Loop, here: int, common: Container[Variable] = ()) -> None:
         assert loop.axes is not None
         self.here, self.steps, self.common = here, loop.steps, common
+        views = [view for step in self.steps for view in (*step.reads, *places_of(step))]
+        self.again = {view.variable for view in views if view.variable.place == here}
         lengths, self.order, self.merged = loop.axes, [*range(len(loop.axes))], list[list[int]]()
         accesses = [strides for step in self.steps for strides in self._accesses(step)]
         if lengths:
@@ -117,23 +121,33 @@ class LoopText:
         body, shared, vector = list[str](), list[Shared](), True
         rows = self._rows()
         axis = -1 if rows == 1 else -2
+        single = depth == 1 and self.lengths[0] <= 2 * BLOCK
         for step in self.steps:
-            kind = type_of(step.target.dtype)
             if isinstance(step, Assign):
-                declared = f"const {kind} " * (step.target not in self.common or not step.target.is_number)
-                body.append(f"{declared}{local(step.target)} = {self.value(step)};")
-                if step.target.kept and not step.target.is_number:
-                    body.append(f"{self.place(step.target.view(), step)} = {local(step.target)};")
+                body += self._assigned(step)
                 continue
-            place, operator = self.place(step.into, step), step.operator
+            place, operator, kind = self.place(step.into, step), step.operator, type_of(step.target.dtype)
             alone = not depth or step.into.positions or self._stride(step, axis)
             vector &= not step.into.positions and (operator == "+" or bool(alone))
             if not alone:
-                name = f"{step.target.name}_sum{len(shared) or ''}"
-                shared.append(Shared(place, operator, name, kind, start_of(operator, step.target.dtype)))
-                place = name
+                inside = (
+                    place
+                    if single and step.target.is_number
+                    else f"{step.target.name}_sum{len(shared) or ''}"
+                )
+                shared.append(Shared(place, operator, inside, kind, start_of(operator, step.target.dtype)))
+                place = inside
             body.append(updated(place, operator, self.value(step)))
         return self._nested(body, shared, vector, rows) if depth else body
+
+    def _assigned(self, step: Assign) -> list[str]:
+        """A number of its own, if the loop uses it again; and the memory that keeps it."""
+        target, value = step.target, self.value(step)
+        kept = self.place(target.view(), step) if target.kept and not target.is_number else ""
+        if kept and target not in self.again:
+            return [f"{kept} = {value};"]
+        declared = f"const {type_of(target.dtype)} " * (target not in self.common or not target.is_number)
+        return [f"{declared}{local(target)} = {value};", *([f"{kept} = {local(target)};"] if kept else [])]
 
     def _stride(self, step: Update, axis: int) -> int:
         """How far apart the places are that neighbours along an axis of the printed loop are brought into."""
@@ -143,7 +157,12 @@ class LoopText:
         """How many rows are done together, since their sums are then read and written less often."""
         updates = [step for step in self.steps if isinstance(step, Update)]
         plain = all(step.operator == "+" and not step.into.positions for step in updates)
-        if len(self.lengths) < 2 or not plain or not all(self._stride(step, -1) for step in updates):
+        if (
+            len(self.lengths) < 2
+            or min(self.lengths[-2:]) < FEW
+            or not plain
+            or not all(self._stride(step, -1) for step in updates)
+        ):
             return 1
         added = any(not self._stride(step, -2) for step in updates)
         return next((n for n in TOGETHER if added and self.lengths[-2] % n == 0), 1)
@@ -164,17 +183,24 @@ class LoopText:
         blocks = bool(shared) and length > 2 * BLOCK
         start, stop = ("start", "stop") if blocks else (0, length)
         inner = within(f"for (long {letter} = {start}; {letter} < {stop}; {letter}++)", body)
-        if vector and length >= 8:
+        if vector and length >= FEW:
             names = ", ".join(each.name for each in shared)
             inner.insert(0, "#pragma omp simd" + f" reduction(+: {names})" * bool(names))
-        lines = [*(each.begun() for each in shared), *inner]
+        apart = [each for each in shared if each.name != each.place]
+        lines = [*(each.begun() for each in apart), *inner]
         if blocks:
             lines.insert(0, f"const long stop = start + {BLOCK} < {length} ? start + {BLOCK} : {length};")
             lines += [updated(each.total, each.operator, each.name) for each in shared]
             lines = within(f"for (long start = 0; start < {length}; start += {BLOCK})", lines)
             lines = [*(each.begun_total() for each in shared), *lines]
-        lines += [updated(each.place, each.operator, each.total if blocks else each.name) for each in shared]
+        lines += [updated(each.place, each.operator, each.total if blocks else each.name) for each in apart]
         return looped(outer, lines)
+
+
+def places_of(step: Step) -> list[View]:
+    """The positions that a step reads."""
+    views = [*step.reads, *((step.into,) if isinstance(step, Update) else ())]
+    return [view.positions for view in views if view.positions]
 
 
 def product_text(product: Product) -> str:
