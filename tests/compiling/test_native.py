@@ -11,7 +11,7 @@ import pytest
 import tinygrad_edu as tg
 from tinygrad_edu.compiling import c_source
 from tinygrad_edu.compiling import native as native_target
-from tinygrad_edu.compiling.c_compiler import blas, built, cache_folder
+from tinygrad_edu.compiling.c_compiler import blas, built, cache_folder, loaded
 from tinygrad_edu.compiling.c_lowering import Lowered
 from tinygrad_edu.compiling.c_source import source_of
 from tinygrad_edu.compiling.native import NativeProgram
@@ -184,7 +184,7 @@ def test_the_same_program_is_built_once(native, monkeypatch):
     program = tg.trace(lambda x: np.sum(np.sin(x) * 123.25), x)
     NativeProgram(program)
     monkeypatch.setenv("CC", f"{sys.executable} -c pass")
-    with pytest.raises(OSError, match="program"):
+    with pytest.raises(CompilerError, match="It made no library"):
         NativeProgram(program)  # another compiler makes another library
     monkeypatch.delenv("CC")
     before = sorted(native.iterdir())
@@ -239,6 +239,47 @@ def test_what_has_no_c_runs_as_numpy(native):
     f = tg.compile(lambda x: np.linalg.det(x) * 2, target="native")
     with pytest.warns(RuntimeWarning, match='target="native" has no C for det, which is used here'):
         assert f(np.eye(2)) == 2
+
+
+def test_a_folder_that_cannot_be_written_is_left_alone(native, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TINYGRAD_EDU_CACHE", str(tmp_path / "file" / "cache"))
+    assert tg.compile(lambda x: x * 2, target="native")(np.ones(2)).tolist() == [2, 2]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_cannot_be_loaded_is_a_clear_error(tmp_path):
+    (tmp_path / "program.so").write_text("no library")
+    with pytest.raises(CompilerError, match="was built and cannot be loaded: "):
+        loaded(tmp_path / "program.so", quick=True)
+
+
+def test_long_programs_are_several_functions(native, monkeypatch):
+    monkeypatch.setattr(c_source, "LONG", 10)
+
+    def f(x, a, rows):
+        for n in range(20):
+            x, a = np.tanh(x * a + n), a + np.sum(x[rows]) / 100
+        return x, a
+
+    program = compared(f, rng.normal(size=(4, 3)), 0.5, np.array([0, 2]))
+    assert "static void part3(void) {" in program.source
+
+
+def test_second_derivatives(native):
+    x, y, *params = network_arrays(6, 2, 3, 1)
+    hessian = tg.hessian(lambda W1: network_loss(x, y, W1, *params[1:]))
+    found = tg.compile(hessian, target="native")(params[0])
+    np.testing.assert_allclose(found, hessian(params[0]), rtol=1e-10, atol=1e-15)
+
+
+def test_names_inside_loops_hide_nothing(native):
+    def f(x, x_i, h):
+        h_i = h * 2
+        h_sum = np.sum(h_i * x_i)
+        return np.sum(x * x_i) + h_sum, h_i
+
+    compared(f, *rng.normal(size=(3, 20)))
 
 
 def test_where_programs_are_kept(monkeypatch, tmp_path):

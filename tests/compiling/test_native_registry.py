@@ -39,6 +39,11 @@ def calls_of(primitive, dtype, count=3):
     def collect(point):
         args = [x.astype(dtype)[()] for x in point.args]
         found.append((tg.trace(point.f, *args), args))
+        if primitive.differentiable and primitive.name not in WITHOUT | {"sinc"}:
+            weights = point.cotangent.astype(dtype)
+            positions = tuple(range(len(args)))
+            slopes = tg.grad(lambda *xs: np.sum(weights * point.f(*xs)), positions)
+            found.append((tg.trace(slopes, *args), args))
 
     collect()
     return found

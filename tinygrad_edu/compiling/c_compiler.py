@@ -67,24 +67,38 @@ def built(source: str, *, fast_math: bool) -> Path:
     command = [*compiler(), *FLAGS, *native, *(FAST_MATH if fast_math else ())]
     content = "\0".join([source, *command, _processor(), platform.platform()])
     name = hashlib.sha256(content.encode()).hexdigest()[:32]
-    try:
-        folder = cache_folder()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        folder = _temporary_folder()
-    library = folder / f"{name}.so"
+    library = cache_folder() / f"{name}.so"
     if not library.exists():
-        with tempfile.TemporaryDirectory(dir=folder) as workspace:
+        library = _writable(library.parent) / library.name
+        with tempfile.TemporaryDirectory(dir=library.parent) as workspace:
             written, made = Path(workspace, "program.c"), Path(workspace, "program.so")
             written.write_text(source, encoding="utf-8")
             run = subprocess.run(  # noqa: S603 (the user's own compiler)
                 [*command, "-o", str(made), str(written), "-lm"], capture_output=True, text=True, check=False
             )
-            if run.returncode:
-                raise CompilerError(f"{shlex.join(command)} failed:\n{run.stderr or run.stdout}")
+            if run.returncode or not made.exists():
+                said = run.stderr or run.stdout or "It made no library."
+                raise CompilerError(f"{shlex.join(command)} failed:\n{said}")
             written.replace(library.with_suffix(".c"))
             made.replace(library)
     return library
+
+
+def loaded(library: Path, *, quick: bool) -> Any:
+    """The library; a quick one is called without letting other threads of Python run meanwhile."""
+    try:
+        return (ctypes.PyDLL if quick else ctypes.CDLL)(str(library))
+    except OSError as error:
+        raise CompilerError(f"A program was built and cannot be loaded: {error}") from error
+
+
+def _writable(folder: Path) -> Path:
+    """The folder, made if need be; or a temporary one, where that is not possible."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return _temporary_folder()
+    return folder if os.access(folder, os.W_OK) else _temporary_folder()
 
 
 @cache

@@ -1,6 +1,7 @@
 """The native target: a program printed as C, built by the system's compiler, and called."""
 
 import ctypes
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 
 from tinygrad_edu.compiling import numpy_target
 from tinygrad_edu.compiling.c_calling import addresses, calling_text, in_order, is_as_expected, tell_kinds
-from tinygrad_edu.compiling.c_compiler import blas, built
+from tinygrad_edu.compiling.c_compiler import blas, built, loaded
 from tinygrad_edu.compiling.c_lowering import Lowered
 from tinygrad_edu.compiling.c_source import source_of
 from tinygrad_edu.compiling.target import Built
@@ -20,8 +21,8 @@ Array = Any
 
 QUICK = 100_000
 """A program of fewer numbers than this runs without letting other threads of Python run meanwhile."""
-STRETCH = 1000
-"""Repeated so many times, Python looks after other things, such as Control-C."""
+NUMBERS, MOST = 20_000_000, 1000
+"""Repeated until about so many numbers were computed, or so many times, Python looks after Control-C."""
 
 
 class NativeProgram:
@@ -57,8 +58,9 @@ class NativeProgram:
         self.source = source_of(lowered)
         calling = calling_text(len(program.inputs), len(self._tables), len(self._shapes))
         path = built(f"{self.source}\n{calling}", fast_math=fast_math)
-        large = sum(int(np.prod(operation.shape)) for operation in program.operations) > QUICK
-        library: Any = (ctypes.CDLL if large else ctypes.PyDLL)(str(path))
+        numbers = sum(math.prod(operation.shape) for operation in program.operations)
+        self._stretch = max(2, min(MOST, NUMBERS // max(numbers, 1) // 2 * 2))
+        library = loaded(path, quick=numbers <= QUICK)
         for letter, kind in (("d", "double"), ("s", "float")):
             found = blas(letter)
             if found and f"blas_multiply_{kind};" in self.source:
@@ -94,10 +96,10 @@ class NativeProgram:
         recorded = np.empty(count if column is not None else 0)
         long, pointer = ctypes.c_long, ctypes.c_void_p
         sources, targets = (np.array([pair[i] for pair in fed_back], np.dtype(long)) for i in range(2))
-        for start in range(0, count, STRETCH):
+        for start in range(0, count, self._stretch):
             place = None if column is None else recorded[start:].ctypes.data
             failed = self._library.repeat(
-                long(min(STRETCH, count - start)), places, first, second,
+                long(min(self._stretch, count - start)), places, first, second,
                 long(len(fed_back)), pointer(sources.ctypes.data), pointer(targets.ctypes.data),
                 pointer(place), long(column or 0), long(self._shapes[column or 0][1].itemsize),
             )  # fmt: skip
