@@ -236,7 +236,7 @@ def test_rows_and_headings_must_fit():
     with pytest.raises(ArgumentError) as error:
         Table("Verdicts", ("name", "error"), [("w", 1), ("b",)])
     assert str(error.value) == "Table 'Verdicts': row 1 has 1 cells, there are 2 columns (name, error)."
-    with pytest.raises(ArgumentError, match=r"^Table 'Verdicts' has no columns\.$"):
+    with pytest.raises(ArgumentError, match=r"^Table 'Verdicts' has no columns\.\n"):
         Table("Verdicts", (), [])
 
 

@@ -9,6 +9,8 @@
 array([-0.5  , -0.875])
 """
 
+from tinygrad_edu.checking import check_gradients as check_gradients
+from tinygrad_edu.checking import find_nonfinite as find_nonfinite
 from tinygrad_edu.comparison import compare as compare
 from tinygrad_edu.compiling import compile as compile  # noqa: A004 (the field's word)
 from tinygrad_edu.context import no_grad as no_grad
@@ -21,6 +23,7 @@ from tinygrad_edu.primitives import primitive as primitive
 from tinygrad_edu.program import derivation as derivation
 from tinygrad_edu.program import formula as formula
 from tinygrad_edu.program import trace as trace
+from tinygrad_edu.recomputing import checkpoint as checkpoint
 from tinygrad_edu.rules import binary_cross_entropy as binary_cross_entropy
 from tinygrad_edu.rules import binary_cross_entropy_with_logits as binary_cross_entropy_with_logits
 from tinygrad_edu.rules import cross_entropy as cross_entropy
@@ -67,6 +70,8 @@ __all__ = [
     "adam",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "check_gradients",
+    "checkpoint",
     "compare",
     "compile",
     "cross_entropy",
@@ -75,6 +80,7 @@ __all__ = [
     "elu",
     "erf",
     "erfc",
+    "find_nonfinite",
     "formula",
     "gelu",
     "grad",

@@ -6,12 +6,16 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from tinygrad_edu import report
 from tinygrad_edu.cells import plain
+from tinygrad_edu.comparison import Comparison
+from tinygrad_edu.derivations import derivation_in
 from tinygrad_edu.drawing import draw
-from tinygrad_edu.errors import ArgumentError, Error
+from tinygrad_edu.errors import ArgumentError, DataError, Error
+from tinygrad_edu.exercises import exercise
 from tinygrad_edu.lessons import LESSONS, Lesson, costumes, read_csv, regression
 from tinygrad_edu.report.arguments import PROGRAM, REGRESSION, instead, parsed
 from tinygrad_edu.tables import Table
@@ -99,7 +103,7 @@ def run_train(options: argparse.Namespace) -> int:
         return 0
     told = report.beyond(lesson, last.params)
     title = f"{lesson.title}: {report.course_of(steps)}"
-    print(Table(title, ("parameter", "value"), [*params.items()]).text())
+    print(Table(title, ("parameter", "value"), [*params.items()], lesson.remark).text())
     if told:
         print(f"\nOutside the data: {told.text}")
         if told.rows:
@@ -108,16 +112,47 @@ def run_train(options: argparse.Namespace) -> int:
 
 
 def run_compare(options: argparse.Namespace) -> int:
-    """Holds the derivation of one lesson against the automatic gradients."""
-    lesson = lesson_of(options.lesson, options)
-    steps = report.train(lesson, options.seed)
-    comparison = report.compared_at(lesson, steps[-1].params)
-    if options.json:
-        head = {"lesson": lesson.name, "seed": options.seed, "steps": steps[-1].number}
-        print_json({**head, **comparison.to_dict()})
+    """Holds the derivation of one lesson, or of a file, against the automatic gradients."""
+    if options.lesson.endswith(".py"):
+        (title, head, comparison), remark = compared_file(options), ""
     else:
-        print(f"{lesson.title}:", comparison)
+        lesson = lesson_of(options.lesson, options)
+        steps = report.train(lesson, options.seed)
+        title, comparison = lesson.title, report.compared_at(lesson, steps[-1].params)
+        remark = lesson.remark
+        head = {"lesson": lesson.name, "seed": options.seed, "steps": steps[-1].number}
+    drawn = {"picture": str(draw(comparison).save(options.output))} if options.output else {}
+    if options.json:
+        print_json({**head, **drawn, **comparison.to_dict()})
+    else:
+        print(f"{title}:", comparison)
+        if remark:
+            print(remark)
+        if drawn:
+            print(f"The picture: {drawn['picture']}")
     return 0 if comparison.ok else WRONG
+
+
+def compared_file(options: argparse.Namespace) -> tuple[str, dict[str, Any], Comparison]:
+    """The derivation in a file of one's own: what it is called, what JSON says first, and the comparison.
+
+    Raises
+    ------
+    ArgumentError
+        If an option was given that makes sense for a lesson only.
+    DataError
+        If the file cannot be used.
+    """
+    for name in ("steps", "rate", "data", "no_scale"):
+        if getattr(options, name):
+            raise ArgumentError(
+                f"--{name.replace('_', '-')} is for lessons: a file has its inputs in itself."
+            )
+    path = Path(options.lesson)
+    comparison = derivation_in(path, options.seed).compared()
+    if all(row.verdict == "not-compared" for row in comparison.rows):
+        raise DataError(f"{path}: by_hand returned no gradient, so there is nothing to compare.")
+    return str(path), {"file": str(path), "seed": options.seed}, comparison
 
 
 def run_draw(options: argparse.Namespace) -> int:
@@ -133,10 +168,30 @@ def run_draw(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_exercise(options: argparse.Namespace) -> int:
+    """Hands out a derivation with mistakes, or the answer."""
+    made = exercise(options.lesson, options.seed, options.mistakes)
+    if options.output and not options.answer:
+        report.write(made.source(), options.output.parent, options.output.name)
+    if options.json:
+        told = {"lesson": made.lesson, "seed": made.seed, "mistakes": len(made.planted)}
+        file = {"file": str(options.output)} if options.output else {"source": made.source()}
+        answer = {"answer": [plant._asdict() for plant in made.planted]}
+        print_json({**told, **(answer if options.answer else file)})
+    elif options.answer:
+        print(made.answer())
+    elif options.output:
+        print(f"{options.output}: find the mistakes; then tinygrad-edu compare {options.output}")
+    else:
+        print(made.source(), end="")
+    return 0
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": run_report,
     "train": run_train,
     "compare": run_compare,
+    "exercise": run_exercise,
     "draw": run_draw,
 }
 

@@ -1,10 +1,30 @@
 """The error classes: every mistake a person can make here has one, and each derives from ``Error``."""
 
+from typing import Any
+
 import numpy as np
+
+PAGE = "docs/errors.md"
 
 
 class Error(Exception):
-    """Base class of all errors raised on purpose by tinygrad_edu."""
+    """Base class of all errors raised on purpose by tinygrad_edu.
+
+    Each class has a section on one page, with an example and the cure; a note below the message leads there.
+    """
+
+    def __init__(self, *args: object, **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        self.add_note(f"See {self.page()}")
+
+    @classmethod
+    def page(cls) -> str:
+        """Where the error is explained.
+
+        >>> ShapeError.page()
+        'docs/errors.md#shapeerror'
+        """
+        return f"{PAGE}#{cls.__name__.lower()}"
 
 
 class DataTypeError(Error, TypeError):
@@ -56,7 +76,17 @@ class DivergenceError(Error, ArithmeticError):
 
 
 class GradientError(Error, AssertionError):
-    """Gradients that were claimed to be right are wrong."""
+    """Gradients that were claimed to be right are wrong.
+
+    Attributes
+    ----------
+    report : GradientReport or None
+        All that `check_gradients` found.
+    """
+
+    def __init__(self, message: str, report: object = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class MissingPackageError(Error, ImportError):

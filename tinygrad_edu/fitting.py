@@ -1,5 +1,6 @@
 """What the sweeps check and adjust: seeds, the shapes and dtypes of contributions, and unchanged operands."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -7,8 +8,8 @@ import numpy as np
 from tinygrad_edu import names
 from tinygrad_edu.errors import DataTypeError, MutationError, NonScalarError, RuleError, ShapeError
 from tinygrad_edu.node import Node
-from tinygrad_edu.operands import fingerprint, kind_of_data
-from tinygrad_edu.primitives import Primitive
+from tinygrad_edu.operands import fingerprint, is_foreign, kind_of_data, turned_into_numpy
+from tinygrad_edu.primitives import Primitive, Rule
 from tinygrad_edu.rules.shaping import cast, sum_to
 
 Array = Any
@@ -33,6 +34,8 @@ def seed_for(out: Node, seed: Any = None) -> Array:
                 f"{_label(out)} has shape {out.shape}: a gradient is defined for a single number. Reduce it "
                 f"with np.sum or np.mean, or give the direction: backward(seed=...), vjp, or jacobian."
             )
+        if is_foreign(out._data):
+            return np.ones_like(out._data)
         return float64(1.0) if out._data.__class__ is float64 else np.ones(out.shape, out.dtype)[()]
     return like(out, seed, "The seed")
 
@@ -48,7 +51,7 @@ def like(node: Node, given: Any, what: str) -> Array:
         If it has another shape.
     """
     if not isinstance(given, Node):
-        array = np.asarray(given)
+        array = given if is_foreign(given) else np.asarray(given)
         if array.dtype.kind not in "fbiu":
             raise DataTypeError(f"{what} holds {kind_of_data(array.dtype)}, not real numbers.")
         given = array.astype(node.dtype)[()]
@@ -106,6 +109,27 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, out
     return term if term.dtype is dtype or term.dtype == dtype else cast(term, dtype=dtype)
 
 
+def rules_abroad(primitive: Primitive, count: int) -> list[Rule]:
+    """The rules of a primitive for arrays of another library, refusing what would turn them into NumPy's."""
+
+    def guarded(rule: Rule | None) -> Rule:
+        def term(g: Array, *args: Any, **params: Any) -> Array:
+            assert rule is not None
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", FutureWarning)
+                try:
+                    found = rule(g, *args, **params)
+                except (FutureWarning, TypeError):
+                    found = None
+            if found is None or isinstance(found, (np.ndarray, np.generic)):
+                raise turned_into_numpy(f"The gradient of {primitive.name}", (g,))
+            return found
+
+        return term
+
+    return [guarded(rule) for rule in primitive.rules_for(count)]
+
+
 def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     """Whether broadcasting can turn `shape` into `to`."""
     if shape == to[1:]:
@@ -119,7 +143,9 @@ def check_unchanged(node: Node) -> None:
     for position, earlier in node.watched:
         if fingerprint(node.operands[position]) != earlier:
             assert node.code is not None
-            label = names.operand_name(node.code, node.offset, position) or f"Operand {position + 1}"
+            listed = node.primitive.variadic
+            name = None if listed else names.operand_name(node.code, node.offset, position)
+            label = name or f"Operand {position + 1}"
             raise MutationError(
                 f"{label}, an array of shape {node.operands[position].shape}, was overwritten after it was "
                 f"recorded by {node.primitive.name}: the gradient would be wrong. Compute again after "

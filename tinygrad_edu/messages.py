@@ -42,7 +42,7 @@ def explained(
         return error
     if not operands:
         return ShapeError(f"{_call(primitive, ())}: {_sentence(error)}")
-    labels = [operand_label(arg, i, frame) for i, arg in enumerate(args)]
+    labels = [operand_label(arg, i, frame, listed=primitive.variadic) for i, arg in enumerate(args)]
     for label, operand in zip(labels, operands, strict=True):
         dtype = getattr(operand, "dtype", None) or np.asarray(operand).dtype
         if dtype.kind not in "fbiu":
@@ -64,17 +64,24 @@ def explained(
     return DataTypeError(f"{_call(primitive, labels)}: {str(error).rstrip('.')}. {described}.")
 
 
-def operand_label(arg: Any, position: int, frame: FrameType) -> str:
-    """The name by which the caller knows an operand."""
+def operand_label(arg: Any, position: int, frame: FrameType, listed: bool = False) -> str:
+    """The name by which the caller knows an operand; it may have been given in a list of operands."""
     if arg is None or isinstance(arg, (int, float, complex, str, bytes)):
         return repr(arg)
     known = arg.name if isinstance(arg, Node) else None
     return (
         known
-        or names.operand_name(frame.f_code, frame.f_lasti, position)
-        or names.held_name(frame, arg)
+        or (None if listed else names.operand_name(frame.f_code, frame.f_lasti, position))
+        or names.held_name(_outside(frame), arg)
         or f"operand {position + 1}"
     )
+
+
+def _outside(frame: FrameType) -> FrameType:
+    """The frame of the user's code from which a rule or an expression of the package was called."""
+    while names.is_internal(frame.f_code) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 def _call(primitive: Primitive, labels: Sequence[str]) -> str:
@@ -130,7 +137,7 @@ def unsupported(
     function: Callable[..., Any], supported: Iterable[Callable[..., Any]]
 ) -> UnsupportedFunctionError:
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
-    name = getattr(function, "__name__", str(function))
+    name = name_of(function)
     module = getattr(function, "__module__", None) or "numpy"
     full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
     if module == "numpy.fft" or function in COMPLEX:
@@ -138,7 +145,7 @@ def unsupported(
         return UnsupportedFunctionError(
             f"{full} gives complex numbers, which are not supported on Values yet. {hint}"
         )
-    known = sorted({entry.__name__.lstrip("_") for entry in supported})
+    known = sorted({name_of(entry).lstrip("_") for entry in supported})
     akin = [other for other in known if (len(other) > 2 and other in name) or name in other]
     nearest = list(dict.fromkeys(akin + difflib.get_close_matches(name, known, cutoff=0.75)))[:3]
     hint = f" The nearest that have one: {', '.join(nearest)}." if nearest else ""
@@ -146,3 +153,10 @@ def unsupported(
         f"{full} has no rule for Values.{hint} Write it with supported functions, declare a rule with "
         f"tg.primitive, or use .data if no gradient is needed."
     )
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """The name after ``np.``; of a method of a ufunc, the ufunc's name as well."""
+    name: str = getattr(function, "__name__", str(function))
+    owner = getattr(function, "__self__", None)
+    return f"{owner.__name__}.{name}" if isinstance(owner, np.ufunc) else name

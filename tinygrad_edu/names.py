@@ -15,6 +15,11 @@ from types import CodeType, FrameType
 
 from tinygrad_edu.bytecode import Listing
 
+
+class Outside(int):
+    """The offset of a call of an expression: its arguments are not the operands of its last operation."""
+
+
 INTERNAL = (Path(__file__).parent, Path(__file__).parent / "rules")
 
 
@@ -55,7 +60,7 @@ def operand_name(code: CodeType, offset: int, position: int) -> str | None:
     starred ones are not counted, and methods other than those of a well-known module have no named operands,
     because bytecode does not tell whether ``v`` in ``v.dot(w)`` is an operand or a module.
     """
-    if is_internal(code):
+    if is_internal(code) or isinstance(offset, Outside):
         return None
     listing = _listing_of(code)
     key = (listing.index_of(offset), position)

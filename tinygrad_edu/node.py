@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu import names
 from tinygrad_edu.context import WATCH
 from tinygrad_edu.errors import DataTypeError, MutationError, ShapeError
-from tinygrad_edu.operands import owned
+from tinygrad_edu.operands import is_foreign, owned
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules.arithmetic import positive
 
@@ -19,9 +19,10 @@ Array = Any
 Params = Mapping[str, Any]
 
 NO_PARAMS: Params = {}
-PRIVATE, HELD, LENT, DISCRETE = 0, 1, 2, 3
+PRIVATE, HELD, LENT, DISCRETE, FOREIGN = 0, 1, 2, 3, 4
 """Who else has the array of a node: nobody, a graph (it must not change), or the caller (it may change).
-DISCRETE is held too, and not of floating point, so that no gradient reaches it."""
+DISCRETE is held too, and not of floating point, so that no gradient reaches it; FOREIGN is held, and of
+another library than NumPy."""
 UNSHARED = 3
 """How often an array is referred to that only its Value has: by slot, variable, and the call that counts."""
 
@@ -77,7 +78,7 @@ class Node:
 
     def _become_leaf(self, data: Array, state: int = PRIVATE) -> None:
         """Everything but name and place: a node without a history."""
-        self._data, self._state = data, state
+        self._data, self._state = data, FOREIGN if is_foreign(data) else state
         self._snapshot = self._grad = self._name = None
         self.primitive, self.args, self.operands, self.routes = None, (), (), ()
         self.params, self.watched = NO_PARAMS, ()
@@ -133,7 +134,8 @@ class Node:
                 f"its operands. Set the data of a parameter instead, and compute again."
             )
         if data is not self._data:
-            self._data, self._state, self._snapshot = owned(data), PRIVATE, None
+            self._data, self._snapshot = owned(data), None
+            self._state = FOREIGN if is_foreign(self._data) else PRIVATE
 
     def recorded_data(self) -> Array:
         """The numbers as a graph may hold them: nobody will write into this array."""
@@ -171,7 +173,7 @@ class Node:
     @grad.setter
     def grad(self, grad: Array | None) -> None:
         if grad is not None:
-            grad = np.array(grad, dtype=self.dtype)[()]
+            grad = grad if is_foreign(grad) else np.array(grad, dtype=self.dtype)[()]
             if grad.shape != self.shape:
                 name = self.name or "this Value"
                 raise ShapeError(

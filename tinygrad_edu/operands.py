@@ -1,10 +1,11 @@
 """The numbers that go into a graph: what may become data, what is copied, and what is watched for changes."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.errors import ConversionError, DataTypeError
+from tinygrad_edu.errors import ConversionError, DataTypeError, UnsupportedFunctionError
 
 Array = Any
 
@@ -29,8 +30,8 @@ def owned(data: Any) -> Array:
         raise DataTypeError(
             "Value(v) of something that is a Value already: use v itself, or v.data for its numbers."
         )
-    if not isinstance(data, (np.ndarray, np.generic)) and hasattr(type(data), "__array_function__"):
-        return data  # an array of another library that speaks NumPy's protocols: dask, cupy
+    if is_foreign(data):
+        return data
     array = _copied(data)
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
@@ -41,6 +42,48 @@ def owned(data: Any) -> Array:
         )
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     return array if array.ndim else array[()]
+
+
+def is_foreign(data: Any) -> bool:
+    """Whether `data` is an array of another library that speaks NumPy's protocols: dask, cupy."""
+    kind = data.__class__
+    if kind is np.ndarray or kind in NUMBERS or issubclass(kind, (np.ndarray, np.generic)):
+        return False
+    return hasattr(kind, "__array_function__") and not hasattr(kind, "__record__")
+
+
+def private(data: Array) -> Array:
+    """`data` as an array of the caller's own; of another library, which overwrites nothing, as it is."""
+    return data if is_foreign(data) else np.array(data)[()]
+
+
+def computed_abroad(function: Any, name: str, operands: Any, params: Any) -> Array:
+    """The result of a function of arrays of another library, which must be one of that library too.
+
+    Raises
+    ------
+    UnsupportedFunctionError
+        If the library has no such function, and would turn its arrays into NumPy's without asking.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)  # so dask announces that it is about to convert
+        try:
+            data = function(*operands, **params)
+        except FutureWarning:
+            raise turned_into_numpy(name, operands) from None
+    if isinstance(data, (np.ndarray, np.generic)):
+        raise turned_into_numpy(name, operands)
+    return data
+
+
+def turned_into_numpy(name: str, operands: Any) -> UnsupportedFunctionError:
+    """The error for a function that would compute, or load, all of a lazy array at once."""
+    library = next(type(x).__module__.partition(".")[0] for x in operands if is_foreign(x))
+    return UnsupportedFunctionError(
+        f"{name} of an array of {library} would turn it into a NumPy array, all of it in memory. Elementwise "
+        "functions, sums, means, maxima, products, np.where, np.concatenate and transposes stay with "
+        f"{library}; or compute it first, with .compute() or the like."
+    )
 
 
 def frozen(operand: Any) -> Array:

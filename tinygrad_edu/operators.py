@@ -1,8 +1,10 @@
 """What can be written with a Value: Python's operators, indexing, and the methods that ndarray has."""
 
+import operator
 import sys
 from collections.abc import Iterator
-from typing import Any, Self
+from types import NoneType
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import reductions, shaping
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.shaping import HOLE, getitem
+from tinygrad_edu.signatures import plain_setting
 
 Axis = int | tuple[int, ...] | None
 
@@ -62,6 +65,8 @@ class Operators(Node):
             if isinstance(part, (Node, np.ndarray)):
                 arrays.append(part)
                 part = HOLE
+            elif isinstance(part, slice):
+                part = _plain_slice(part)
             parts.append(part)
         return record(getitem, (self, *arrays), {"index": tuple(parts)}, _frame(1))
 
@@ -103,20 +108,24 @@ class Operators(Node):
     def reshape(self, *shape: Any) -> Self:
         """The same elements in another shape, as ``np.reshape``."""
         new_shape = shape[0] if len(shape) == 1 else shape
-        return record(shaping.reshape, (self,), {"shape": new_shape}, _frame(1))
+        settings = {"shape": plain_setting(new_shape, "reshape", "shape")}
+        return record(shaping.reshape, (self,), settings, _frame(1))
 
     def transpose(self, *axes: Any) -> Self:
         """The axes in another order, as ``np.transpose``."""
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None
+        order = plain_setting(order, "transpose", "axes")
         return record(shaping.transpose, (self,), {} if order is None else {"axes": order}, _frame(1))
 
     def swapaxes(self, axis1: int, axis2: int) -> Self:
         """Two axes exchanged, as ``np.swapaxes``."""
-        return record(shaping.swapaxes, (self,), {"axis1": axis1, "axis2": axis2}, _frame(1))
+        first, second = (plain_setting(axis, "swapaxes", "axis") for axis in (axis1, axis2))
+        return record(shaping.swapaxes, (self,), {"axis1": first, "axis2": second}, _frame(1))
 
     def squeeze(self, axis: Axis = None) -> Self:
         """Without axes of length 1, as ``np.squeeze``."""
-        return record(shaping.squeeze, (self,), {} if axis is None else {"axis": axis}, _frame(1))
+        settings = {} if axis is None else {"axis": plain_setting(axis, "squeeze", "axis")}
+        return record(shaping.squeeze, (self,), settings, _frame(1))
 
     def ravel(self) -> Self:
         """All elements along one axis, as ``np.ravel``."""
@@ -137,7 +146,15 @@ class Operators(Node):
         return record(shaping.cast, (self,), {"dtype": np.dtype(dtype)}, _frame(1))
 
 
+def _plain_slice(part: slice) -> slice:
+    """The same slice with integers in place of Values that hold them."""
+    ends = (part.start, part.stop, part.step)
+    return slice(*(operator.index(cast(Any, end)) if isinstance(end, Node) else end for end in ends))
+
+
 def _reduction(axis: Axis, keepdims: bool) -> dict[str, Any]:
     """The settings of a reduction that are not the defaults."""
+    if axis.__class__ not in (int, NoneType):
+        axis = plain_setting(axis, "a reduction", "axis")
     settings: dict[str, Any] = {} if axis is None else {"axis": axis}
     return {**settings, "keepdims": True} if keepdims else settings

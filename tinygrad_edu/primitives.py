@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.errors import ArgumentError
-from tinygrad_edu.signatures import Signature
+from tinygrad_edu.signatures import Signature, called_like
 
 Array = Any
 Rule = Callable[..., Array]
@@ -240,7 +240,7 @@ def expresses(numpy_function: Function) -> Callable[[Function], Function]:
     """Declare what a NumPy function means on Values: the decorated expression in primitives."""
 
     def declare(written: Function) -> Function:
-        EXPRESSIONS[numpy_function] = written
+        EXPRESSIONS[numpy_function] = called_like(numpy_function, written)
         return written
 
     return declare

@@ -9,8 +9,18 @@ import numpy as np
 
 from tinygrad_edu.context import CONTEXT
 from tinygrad_edu.messages import explained
-from tinygrad_edu.node import DISCRETE, HELD, NO_PARAMS, Node, Params, next_serial, routes_of
-from tinygrad_edu.operands import COPIED_UP_TO, DOUBLES, NUMBERS, fingerprint, frozen, is_watched, result_data
+from tinygrad_edu.node import DISCRETE, FOREIGN, HELD, NO_PARAMS, Node, Params, next_serial, routes_of
+from tinygrad_edu.operands import (
+    COPIED_UP_TO,
+    DOUBLES,
+    NUMBERS,
+    computed_abroad,
+    fingerprint,
+    frozen,
+    is_foreign,
+    is_watched,
+    result_data,
+)
 from tinygrad_edu.primitives import Primitive
 
 Array = Any
@@ -23,7 +33,9 @@ _current = CONTEXT.get
 _float64, _ndarray = np.float64, np.ndarray
 
 
-def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: FrameType) -> Any:
+def record(  # noqa: C901, PLR0912 (every operation passes here: its cases are written out)
+    primitive: Primitive, args: tuple[Any, ...], params: Params, frame: FrameType
+) -> Any:
     """The result of `primitive` as a node of the graph, of the class of the node among `args`.
 
     Parameters
@@ -45,6 +57,7 @@ def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: F
     cls: Any = None
     watched: tuple[tuple[int, bytes], ...] = ()
     operands: Sequence[Any]
+    abroad = False
     if len(args) == 1 and args[0]._state == HELD:
         (arg,) = args
         cls, operands = arg.__class__, (arg._data,)
@@ -58,7 +71,11 @@ def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: F
                 cls = arg.__class__
                 if arg._state == HELD or arg.is_float:
                     moving.append(len(operands))
-                operands.append(arg._data if arg._state == HELD else arg.recorded_data())
+                if arg._state == HELD:
+                    operands.append(arg._data)
+                else:
+                    operands.append(arg.recorded_data())
+                    abroad = abroad or is_foreign(arg._data)
             elif arg.__class__ is _ndarray and arg.size <= COPIED_UP_TO:
                 operands.append(arg.copy())
             else:
@@ -66,15 +83,21 @@ def record(primitive: Primitive, args: tuple[Any, ...], params: Params, frame: F
                 if operand is arg and is_watched(arg):
                     watched += ((len(operands), fingerprint(arg)),)
                 operands.append(operand)
+                abroad = abroad or is_foreign(operand)
         routes = tuple(moving)
         if len(args) != len(primitive.routes):
             routes = routes_of(primitive, args)
     try:
-        data = primitive.compute(*operands, **params) if params else primitive.compute(*operands)
+        if abroad:
+            data = computed_abroad(primitive.compute, primitive.name, operands, params)
+        else:
+            data = primitive.compute(*operands, **params) if params else primitive.compute(*operands)
         data = result_data(data, primitive.name)
     except Exception as error:  # noqa: BLE001 (whatever it was, it is told with names and shapes)
         raise explained(error, primitive, args, operands, frame) from None
     state = HELD if data.__class__ is _float64 or data.dtype.kind == "f" else DISCRETE
+    if abroad and state == HELD:
+        state = FOREIGN
     return remember(cls, data, state, primitive, args, tuple(operands), routes, params, watched, frame)
 
 

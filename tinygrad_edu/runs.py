@@ -11,7 +11,7 @@ from tinygrad_edu import trees
 from tinygrad_edu.context import recording
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
-from tinygrad_edu.operands import owned
+from tinygrad_edu.operands import owned, private
 from tinygrad_edu.rules.arithmetic import positive
 from tinygrad_edu.sweeps import history, pullback
 from tinygrad_edu.value import Value
@@ -84,18 +84,16 @@ class Run:
     def finished(self, result: Array, like: Node) -> Array:
         """A result as the caller gets it: zeros for None, Values when nested, else private arrays."""
         if result is None:
-            result = np.zeros(like.shape, like.dtype)[()]
+            result = np.zeros_like(like._data)[()]
         if self.nested:
             return as_value(result, like)
-        return result if isinstance(result, Node) else np.array(result)[()]
+        return result if isinstance(result, Node) else private(result)
 
     def plain(self, tree: Any) -> Any:
         """Results without their Values, unless nested."""
         if self.nested:
             return tree
-        return trees.transform(
-            lambda leaf: np.array(leaf._data)[()] if isinstance(leaf, Node) else leaf, tree
-        )
+        return trees.transform(lambda leaf: private(leaf._data) if isinstance(leaf, Node) else leaf, tree)
 
     def as_asked(self, leaves: list[Array]) -> Any:
         """One array per input, in the structure of the arguments that argnums names."""
@@ -106,7 +104,7 @@ def as_value(result: Array, like: Node) -> Value:
     """A gradient as a Value: itself, or a new one; zeros like `like` for None."""
     if isinstance(result, Value):
         return result
-    return Value.leaf(np.zeros(like.shape, like.dtype)[()] if result is None else np.array(result)[()])
+    return Value.leaf(np.zeros_like(like._data)[()] if result is None else private(result))
 
 
 def _reaches_outside(out: Any, start: int) -> bool:

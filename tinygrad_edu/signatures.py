@@ -1,5 +1,6 @@
 """How a function with rules may be called, read from signatures: arrays in order, settings by name."""
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +17,7 @@ ADVICE = {
     "where": "choose with np.where(condition, x, y) instead",
     "dtype": "convert the data before it becomes a Value instead",
     "casting": "convert the data before it becomes a Value instead",
-    "initial": "add the initial value to the result instead",
+    "initial": "combine the initial value with the result instead",
     "order": "transpose first to read the numbers in another order",
 }
 """What to do without the settings of NumPy that no rule understands."""
@@ -57,13 +58,7 @@ class Signature:
             return args, {}
         fits = in_place and settings.keys() <= self.settings
         args, settings = (args, dict(settings)) if fits or self.open_ended else self._bound(args, settings)
-        for name, value in settings.items():
-            if hasattr(type(value), "__record__"):
-                raise UnsupportedFunctionError(
-                    f"{self.name}(..., {name}=...) takes a plain number, not a Value: no gradient passes "
-                    f"through a setting. Give its number, value.item(), or write the formula with operators."
-                )
-        return args, settings
+        return args, {name: plain_setting(value, self.name, name) for name, value in settings.items()}
 
     def _bound(
         self, args: tuple[Any, ...], settings: Mapping[str, Any]
@@ -83,12 +78,83 @@ class Signature:
             needed = ", ".join(self.parameters[: self.arrays])
             raise UnsupportedFunctionError(f"{self.name} has a rule only for all of its arguments: {needed}.")
         chosen = {name: value for name, value in bound.items() if value is not UNSET}
-        for name in chosen.keys() - self.settings:
+        for name in [name for name in chosen if name not in self.settings]:
             if chosen.pop(name) is not None:
-                advice = ADVICE.get(name, "leave it out")
-                call = f"{self.name}(..., {name}=...)"
-                raise UnsupportedFunctionError(f"{call} has no rule on Values: {advice}.")
+                raise without_rule(self.name, name)
         return (tuple(operands[0]) if self.variadic else tuple(operands)), chosen
+
+
+def plain_setting(value: Any, function: str, name: str) -> Any:
+    """A setting as a graph may hold it: integers in place of Values that hold them, and a copy of an array.
+
+    Raises
+    ------
+    UnsupportedFunctionError
+        For a Value with a gradient, which would be lost.
+    """
+    if isinstance(value, dict):
+        return {key: plain_setting(part, function, key) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        parts = [plain_setting(part, function, name) for part in value]
+        return parts if isinstance(value, list) else tuple(parts)
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if not hasattr(type(value), "__record__"):
+        return value
+    if value.dtype.kind == "f":
+        raise UnsupportedFunctionError(
+            f"{function}(..., {name}=...) takes a plain number, not a Value: no gradient passes "
+            f"through a setting. Give its number, value.item(), or write the formula with operators."
+        )
+    return np.asarray(value) if value.ndim else np.asarray(value).item()
+
+
+def without_rule(function: str, name: str) -> UnsupportedFunctionError:
+    """The error for a setting of NumPy's that is not understood here."""
+    advice = ADVICE.get(name, "leave it out")
+    return UnsupportedFunctionError(f"{function}(..., {name}=...) has no rule on Values: {advice}.")
+
+
+def called_like(function: Function, written: Function) -> Function:
+    """`written`, to be called exactly as NumPy's `function` is, with whose names it names its parameters.
+
+    Its settings are the parameters after the star; what it does not take may have NumPy's default only. What
+    is written with other names than NumPy's is left as it is.
+    """
+    own = inspect.signature(written)
+    try:
+        theirs = inspect.signature(function)
+    except (TypeError, ValueError):  # NumPy's compiled functions, before they told their signature
+        theirs = own
+    if not own.parameters.keys() <= theirs.parameters.keys():
+        return written
+    name, defaults = function.__name__, {key: p.default for key, p in theirs.parameters.items()}
+    collects = any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in theirs.parameters.values())
+    settings = {p.name for p in own.parameters.values() if p.kind in (p.KEYWORD_ONLY, p.VAR_KEYWORD)}
+
+    @functools.wraps(written)
+    def call(*args: Any, **given: Any) -> Any:
+        if len(args) == 1 and not given:
+            return written(*args)
+        bound = dict(zip(defaults, args, strict=False)) | given
+        if collects or len(bound) < len(args) + len(given) or not bound.keys() <= defaults.keys():
+            try:
+                bound = theirs.bind(*args, **given).arguments
+            except TypeError as error:
+                raise UnsupportedFunctionError(f"{name}: {error}.") from None
+        chosen = {}
+        for key, value in bound.items():
+            if value is UNSET or value is defaults[key]:
+                continue
+            if key not in own.parameters:
+                raise without_rule(name, key)
+            chosen[key] = plain_setting(value, name, key) if key in settings else value
+        if not collects:
+            return written(**chosen)
+        ordered = inspect.BoundArguments(own, chosen)
+        return written(*ordered.args, **ordered.kwargs)
+
+    return call
 
 
 def settings_of(rules: tuple[Function | None, ...], parameters: tuple[str, ...]) -> frozenset[str]:

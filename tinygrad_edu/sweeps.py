@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.context import recording
-from tinygrad_edu.fitting import as_values, check_unchanged, fitted
+from tinygrad_edu.fitting import as_values, check_unchanged, fitted, rules_abroad
 from tinygrad_edu.node import Node
+from tinygrad_edu.operands import is_foreign
 from tinygrad_edu.primitives import Rule
 
 Array = Any
@@ -90,6 +91,7 @@ def gradients_in_order(
     """The same as `pullback`, with one entry for each of `nodes`, None where nothing arrived or is wanted."""
     keep = None if wanted is None else set(wanted)
     active = None if keep is None else influenced(nodes, keep)
+    abroad = is_foreign(seed)  # then a gradient must stay with the library it is from
     gradients: dict[Node, Array] = {nodes[-1]: seed}  # those that are not yet handed on
     arrived: list[Array] = []
     for node in reversed(nodes):
@@ -104,6 +106,8 @@ def gradients_in_order(
             check_unchanged(node)
         primitive: Any = node.primitive
         args, operands, params, rules = node.args, node.operands, node.params, primitive.rule_at
+        if abroad:
+            rules = rules_abroad(primitive, len(args))
         out, inputs = (node, as_values(node)) if recorded else (node._data, operands)
         pair = len(args) == 2 and not params  # with arguments written out, a call takes half the time
         x, y = inputs if pair else (None, None)

@@ -104,18 +104,8 @@ class Table:
         MissingPackageError
             ``colour=True``, and rich is not installed.
         """
-        on_terminal = sys.stdout is not None and sys.stdout.isatty()
-        if width is None and on_terminal:
-            width = shutil.get_terminal_size().columns
-        if colour is None:
-            wanted = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-            return (self._coloured_text(width) if wanted else None) or self._plain_text(width)
-        if not colour:
-            return self._plain_text(width)
-        text = self._coloured_text(width)
-        if text is None:
-            raise missing_package("rich", "cli", "a coloured table")
-        return text
+        width, colour = terminal(width, colour)
+        return self._coloured_text(width) if colour else self._plain_text(width)
 
     def html(self) -> str:
         """The table as an HTML fragment with its own style, readable on light and on dark pages."""
@@ -166,25 +156,54 @@ class Table:
         parts = [self.title, body[0], rule, *body[1:], self.note]
         return "\n".join(part for part in parts if part)
 
-    def _coloured_text(self, width: int | None) -> str | None:
-        try:
-            from rich import box
-            from rich.console import Console
-            from rich.table import Table as Grid
-            from rich.text import Text
-        except ImportError:
-            return None
+    def _coloured_text(self, width: int | None) -> str:
+        from rich import box
+        from rich.table import Table as Grid
+        from rich.text import Text
+
         grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         for column, number in zip(self.columns, self._numeric_columns(), strict=True):
             grid.add_column(Text(column), justify="right" if number else "left")
         for row in self.rows:
             grid.add_row(*(Text(cell.text, _TERMINAL_STYLES.get(cell.style or "", "")) for cell in row))
-        text = io.StringIO()
-        console = Console(
-            file=text, force_terminal=True, color_system="standard", no_color=False, width=width or 10_000
-        )
-        console.print(*filter(None, (Text(self.title, "bold"), grid, Text(self.note))), sep="\n")
-        return text.getvalue().rstrip("\n")
+        return _rendered(width, *filter(None, (Text(self.title, "bold"), grid, Text(self.note))))
+
+
+def terminal(width: int | None, colour: bool | None) -> tuple[int | None, bool]:
+    """The width to fit into, and whether to colour, where the caller leaves it open; see `Table.text`."""
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    if width is None and on_terminal:
+        width = shutil.get_terminal_size().columns
+    try:
+        import rich
+    except ImportError:
+        has_rich = False
+    else:
+        has_rich = bool(rich)
+    if colour is None:
+        wanted = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return width, wanted and has_rich
+    if colour and not has_rich:
+        raise missing_package("rich", "cli", "a coloured table")
+    return width, colour
+
+
+def paint(text: str, style: Style) -> str:
+    """A text in the colours of a style, as terminals understand them."""
+    from rich.text import Text
+
+    return _rendered(None, Text(text, _TERMINAL_STYLES[style]))
+
+
+def _rendered(width: int | None, *parts: Any) -> str:
+    from rich.console import Console
+
+    text = io.StringIO()
+    console = Console(
+        file=text, force_terminal=True, color_system="standard", no_color=False, width=width or 10_000
+    )
+    console.print(*parts, sep="\n")
+    return text.getvalue().rstrip("\n")
 
 
 def _classes(style: Style | None, number: bool) -> str:

@@ -7,25 +7,23 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tinygrad_edu.context import watching
-from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError
 from tinygrad_edu.fitting import seed_for
-from tinygrad_edu.messages import overwriting, unsupported
-from tinygrad_edu.names import is_internal, part_name
-from tinygrad_edu.operands import owned
-from tinygrad_edu.operators import Operators
-from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY, located
+from tinygrad_edu.messages import overwriting
+from tinygrad_edu.methods import Methods, applied
+from tinygrad_edu.names import Outside, is_internal, part_name
+from tinygrad_edu.operands import is_foreign, owned
+from tinygrad_edu.primitives import REGISTRY
 from tinygrad_edu.recording import record
 from tinygrad_edu.sweeps import gradients_in_order, history
 
 Array = Any
 T = TypeVar("T")
 
-METADATA = frozenset({np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like, np.empty_like})
-
 _getframe = sys._getframe
 
 
-class Value(Operators):
+class Value(Methods):
     """A scalar or an array whose operations are recorded, so that they can be differentiated.
 
     Parameters
@@ -104,20 +102,18 @@ class Value(Operators):
     def item(self) -> float | int | bool:
         """The single number that this Value holds, as a Python number."""
         self._looked_at("item")
-        number: float | int | bool = self._data.item()
+        data = np.asarray(self._data) if is_foreign(self._data) else self._data
+        number: float | int | bool = data.item()
         return number
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
         if settings.get("out") is not None:
             raise overwriting(ufunc)
         if method != "__call__":
-            instead = "np.sum" if (ufunc, method) == (np.add, "reduce") else f"np.{ufunc.__name__}(...)"
-            raise UnsupportedFunctionError(
-                f"np.{ufunc.__name__}.{method} has no rule for Values; {instead} has one."
-            )
+            return applied(getattr(ufunc, method), inputs, settings, _getframe(1))
         primitive = REGISTRY.get(ufunc)
         if primitive is None:
-            return _written_out(ufunc, inputs, settings, _getframe(1))
+            return applied(ufunc, inputs, settings, _getframe(1))
         if settings:
             inputs, settings = primitive.normalised(inputs, settings)
         return record(primitive, inputs, settings, _getframe(1))
@@ -125,19 +121,13 @@ class Value(Operators):
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], settings: dict[str, Any]
     ) -> Any:
-        primitive = REGISTRY.get(function)
-        if primitive is not None:
-            args, settings = primitive.normalised(args, settings)
-            return record(primitive, args, settings, _getframe(1))
-        if function in METADATA and args and isinstance(args[0], Value):
-            return function(args[0]._data, *args[1:], **settings)
-        return _written_out(function, args, settings, _getframe(1))
+        return applied(function, args, settings, _getframe(1))
 
     __record__ = staticmethod(record)
 
     def __relocate__(self, frame: FrameType, nth: int | None = None, field: str | None = None) -> None:
         if self.code is not None and is_internal(self.code):  # else it is the caller's own, handed through
-            self.code, self.offset = frame.f_code, frame.f_lasti
+            self.code, self.offset = frame.f_code, Outside(frame.f_lasti)
             if nth is not None:
                 self._name = part_name(self.code, self.offset, nth, field)
 
@@ -191,7 +181,8 @@ class Value(Operators):
         return f"Value({_listing(self._data)}, grad={grad}{name})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data.item() if self.size == 1 else self._data, spec) if spec else str(self)
+        with watching(None):
+            return format(self.item() if self.size == 1 else self._data, spec) if spec else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         grad = None if self.grad is None else np.array(self.grad)[()]
@@ -210,13 +201,6 @@ def named(value: T, name: str) -> T:
     if isinstance(value, Value):
         value.name = name
     return value
-
-
-def _written_out(function: Any, args: tuple[Any, ...], settings: dict[str, Any], frame: FrameType) -> Any:
-    """A NumPy function that is an expression in primitives; the result belongs to the caller's line."""
-    if function not in EXPRESSIONS:
-        raise unsupported(function, [*REGISTRY, *EXPRESSIONS])
-    return located(EXPRESSIONS[function](*args, **settings), frame)
 
 
 def _restored(data: Array, grad: Array | None, name: str | None) -> Value:

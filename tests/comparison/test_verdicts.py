@@ -105,19 +105,19 @@ def test_a_mistake_behind_another_one_is_own_even_in_a_single_small_element():
     assert verdicts({"a2": factor, "W1": one_element})["W1"] == "own"
 
 
-def test_some_of_the_intermediate_results_locate_a_mistake_between_them():
+def test_a_mistake_at_a_value_between_those_that_are_given_is_inherited_from_there():
     found = verdicts({"z2": without_slope}, given=("a2", "a1", "W1", "b1"))
     assert found["a2"] == "correct"
-    assert found["a1"] == "own"
+    assert found["a1"] == "inherited"
     assert found["W1"] == found["b1"] == "inherited"
     assert found["z2"] == "not-compared"
 
 
-def test_with_parameters_only_each_wrong_one_is_own():
+def test_with_parameters_only_those_that_one_mistake_explains_are_inherited():
     found = verdicts({"z1": sign}, given=PARAMETERS)
     assert {name: found[name] for name in PARAMETERS} == {
-        "W1": "own",
-        "b1": "own",
+        "W1": "inherited",
+        "b1": "inherited",
         "W2": "correct",
         "b2": "correct",
     }
@@ -130,11 +130,16 @@ def test_two_mistakes_that_undo_each_other_are_both_found():
     assert {found[name] for name in ORDER if name != "a2"} == {"correct"}
 
 
-def test_a_gradient_that_was_not_summed_over_the_batch_has_another_shape():
+def test_a_gradient_of_another_shape_is_own_if_a_mistake_explains_it_and_else_not_comparable():
     loss, forward = network()
-    row = tg.compare(loss, {"b1": by_hand(forward, {})["z1"]})["b1"]
-    assert row.verdict == "not-comparable"
-    assert row.note == "has shape (5, 4), must have (4,)"
+    for wrong, verdict, kind in (
+        (by_hand(forward, {})["z1"], "own", "missing-sum"),
+        (np.arange(20.0).reshape(5, 4), "not-comparable", "unexplained"),
+    ):
+        row = tg.compare(loss, {"b1": wrong})["b1"]
+        assert row.verdict == verdict
+        assert row.note == "has shape (5, 4), must have (4,)"
+        assert [finding.kind for finding in row.findings] == [kind]
 
 
 def test_a_single_number_and_an_array_of_one_are_of_different_shape():

@@ -4,7 +4,7 @@ import pytest
 
 from tinygrad_edu.drawing.palette import COLOURS, GROUPS, STEPS, Heat, cell, colour, edge_width
 
-STATES = ("none", "zero", "nonfinite", *map(str, range(STEPS)))
+STATES = ("none", "zero", "nonfinite", *map(str, range(STEPS)), "right", "kink", "own", "inherited")
 ROLES = ("data", "parameter", "operation", "loss", "constant")
 GROUNDS = ("page", *(f"group {turn}" for turn in range(GROUPS)))
 
@@ -13,7 +13,7 @@ TEXT_ON = [
     *((f"title {role}", f"card {role}") for role in ROLES),
     *((f"group title {turn}", f"group {turn}") for turn in range(GROUPS)),
     *itertools.product(["ink", "quiet"], ["surface", "page"]),
-    *itertools.product(["backward"], GROUNDS),
+    *itertools.product(["backward", "fault"], GROUNDS),
     ("line", "page"),
 ]
 LINES_ON = itertools.product(["forward", *(f"edge {state}" for state in STATES)], GROUNDS)
@@ -67,6 +67,11 @@ def test_arrows_grow_with_the_gradient():
     widths = [edge_width(str(step)) for step in range(STEPS)]
     assert widths == sorted(set(widths))
     assert edge_width("zero") == edge_width("none") < widths[0]
+
+
+def test_arrows_grow_with_the_mistake():
+    marks = ("none", "right", "inherited", "own")
+    assert sorted(marks, key=edge_width) == list(marks)
 
 
 def test_cells():

@@ -8,11 +8,13 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from hypothesis.strategies import SearchStrategy
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tinygrad_edu import Value
 from tinygrad_edu.primitives import EVERYWHERE, REGISTRY, Primitive
 from tinygrad_edu.rules import (
     add_at,
+    add_windows,
     among,
     cast,
     einsum,
@@ -21,7 +23,10 @@ from tinygrad_edu.rules import (
     log_softmax,
     logsumexp,
     norm,
+    others,
+    pad,
     part,
+    recurrence,
     sigmoid,
     sinc_derivative,
     softmax,
@@ -100,9 +105,9 @@ def points(draw, primitive: Primitive) -> Point:
 
 
 def numbers(rng: np.random.Generator, shape: Shape, domain: tuple[float, float], position: int) -> Any:
-    """Numbers within the domain and within 3, 0.002 or more away from 0 and from other positions."""
+    """Different numbers in the domain and within 3, 0.002 or more away from 0 and from other positions."""
     low, high = (int(50 * bound) for bound in (max(domain[0] + 0.5, -3), min(domain[1] - 0.5, 3)))
-    return (rng.integers(low, high, shape) + 0.2 + 0.13 * position) / 50
+    return (rng.choice(np.arange(low, high), shape, replace=False) + 0.2 + 0.13 * position) / 50
 
 
 def direction(rng: np.random.Generator, shape: Shape) -> Any:
@@ -338,6 +343,119 @@ def additions(drawn) -> Call:
     return Call(lambda x: add_at(x, *arrays, index=part.params["index"], shape=shape), (part.shape,))
 
 
+@st.composite
+def along_an_axis(draw, function, min_dims=1, none=False, **settings):
+    """A function that takes one axis, drawn from either end, or None where it may be."""
+    shape = draw(shapes(min_dims=0 if none else min_dims))
+    axis = draw(one_axis(shape) | st.none() if none else one_axis(shape))
+    return Call(lambda x: function(x, axis=axis, **settings), (shape,))
+
+
+def one_axis(shape: Shape) -> SearchStrategy[int]:
+    return st.integers(-len(shape), len(shape) - 1) if shape else st.nothing()
+
+
+@st.composite
+def partitions(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(one_axis(shape))
+    kth = draw(st.integers(-shape[axis], shape[axis] - 1))
+    return Call(lambda x: np.partition(x, kth, axis=axis), (shape,))
+
+
+@st.composite
+def flips(draw):
+    shape = draw(shapes())
+    axis = draw(axes_of(shape))
+    return Call(lambda x: np.flip(x, axis), (shape,))
+
+
+@st.composite
+def rolls(draw):
+    shape = draw(shapes(min_dims=1))
+    axis = draw(one_axis(shape) | st.none())
+    shift = draw(st.integers(-4, 4))
+    several = axis is not None and draw(st.booleans())
+    shifts, axes = ((shift, 1), (axis, 0)) if several else (shift, axis)
+    return Call(lambda x: np.roll(x, shifts, axis=axes), (shape,))
+
+
+@st.composite
+def quarter_turns(draw):
+    shape = draw(shapes(min_dims=2))
+    k, axes = draw(st.integers(-5, 5)), draw(st.permutations(range(len(shape))))
+    return Call(lambda x: np.rot90(x, k, axes=axes[:2]), (shape,))
+
+
+@st.composite
+def triangles(draw, function):
+    shape, k = draw(shapes(min_dims=1)), draw(st.integers(-3, 3))
+    return Call(lambda x: function(x, k), (shape,))
+
+
+@st.composite
+def diagonals(draw):
+    shape, offset = draw(shapes(min_dims=2)), draw(st.integers(-2, 2))
+    first, second, *_ = draw(st.permutations(range(len(shape))))
+    return Call(lambda x: np.diagonal(x, offset, first, second - len(shape)), (shape,))
+
+
+@st.composite
+def pads(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    widths = tuple(draw(st.tuples(st.integers(0, 4), st.integers(0, 4))) for _ in shape)
+    mode = draw(st.sampled_from(["constant", "edge", "reflect", "symmetric", "wrap"]))
+    return Call(lambda x: pad(x, pad_width=widths, mode=mode), (shape,))
+
+
+@st.composite
+def windows(draw):
+    """A shape, and windows of it along all axes, or along some, which may be listed twice."""
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(st.none() | st.lists(one_axis(shape), min_size=1, max_size=2, unique=True).map(tuple))
+    room = list(shape)
+    window = []
+    for i in range(len(shape)) if axis is None else axis:
+        window.append(draw(st.integers(0, room[i])))
+        room[i] -= max(window[-1] - 1, 0)
+    return shape, {"window_shape": tuple(window), "axis": axis}
+
+
+def sums_of_windows(drawn) -> Call:
+    shape, settings = drawn
+    x = sliding_window_view(np.zeros(shape), **settings)
+    return Call(lambda x: add_windows(x, shape=shape, **settings), (x.shape,))
+
+
+@st.composite
+def repeats(draw):
+    shape = draw(shapes())
+    axis = draw(one_axis(shape) | st.none())
+    length = int(np.prod(shape)) if axis is None else shape[axis]
+    times = draw(st.integers(0, 3) | hnp.arrays(int, length, elements=st.integers(0, 3)))
+    return Call(lambda x: np.repeat(x, times, axis=axis), (shape,))
+
+
+@st.composite
+def resizes(draw):
+    shape, new = draw(shapes(min_side=1)), draw(shapes())
+    return Call(lambda x: np.resize(x, new), (shape,))
+
+
+@st.composite
+def picks(draw):
+    shape = draw(shapes(min_dims=1, min_side=1))
+    axis = draw(one_axis(shape))
+    picked = list(shape)
+    picked[axis] = draw(st.integers(0, 4))
+    indices = draw(hnp.arrays(int, tuple(picked), elements=st.integers(-shape[axis], shape[axis] - 1)))
+    return Call(lambda x: np.take_along_axis(x, indices, axis), (shape,))
+
+
+def of_equal_shape(function: Callable[..., Any], count: int) -> SearchStrategy[Call]:
+    return shapes(min_dims=1).map(lambda shape: Call(function, (shape,) * count))
+
+
 def one_array(function: Callable[..., Any], **limits: int) -> SearchStrategy[Call]:
     return shapes(**limits).map(lambda shape: Call(function, (shape,)))
 
@@ -410,8 +528,50 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     "stack": stacks(),
     "getitem": indices().map(lambda drawn: Call(lambda x: x[drawn[1]], (drawn[0],))),
     "add_at": indices().map(additions),
+    "max": reductions(np.max, min_side=1),
+    "min": reductions(np.min, min_side=1),
+    "prod": reductions(np.prod),
+    "others": shapes().flatmap(
+        lambda shape: axes_of(shape).map(lambda axis: Call(lambda x: others(x, axis=axis), (shape,)))
+    ),
+    "cumsum": along_an_axis(np.cumsum, none=True),
+    "cumprod": along_an_axis(np.cumprod, none=True),
+    "recurrence": of_equal_shape(recurrence, 2),
+    "sort": along_an_axis(np.sort)
+    | along_an_axis(np.sort, kind="stable")
+    | one_array(lambda x: np.sort(x, None)),
+    "partition": partitions(),
+    "flip": flips(),
+    "roll": rolls(),
+    "rot90": quarter_turns(),
+    "tril": triangles(np.tril),
+    "triu": triangles(np.triu),
+    "diagonal": diagonals(),
+    "diagflat": st.integers(-2, 2).flatmap(lambda k: one_array(lambda x: np.diagflat(x, k))),
+    "pad": pads(),
+    "sliding_window_view": windows().map(
+        lambda drawn: Call(lambda x: sliding_window_view(x, **drawn[1]), (drawn[0],))
+    ),
+    "add_windows": windows().map(sums_of_windows),
+    "repeat": repeats(),
+    "tile": shapes().flatmap(lambda reps: one_array(lambda x: np.tile(x, reps))),
+    "resize": resizes(),
+    "take_along_axis": picks(),
     # functions through which no gradient passes
-    **{name: one_array(getattr(np, name), min_side=1) for name in ("argmax", "argmin")},
+    **{
+        name: one_array(getattr(np, name), min_side=1)
+        for name in ("argmax", "argmin", "nanargmax", "nanargmin")
+    },
+    "argpartition": along_an_axis(np.argpartition, kth=0).filter(lambda call: 0 not in call.shapes[0]),
+    "searchsorted": shapes(min_dims=1).map(
+        lambda shape: Call(lambda a, v: np.searchsorted(np.sort(a), v), ((3,), shape))
+    ),
+    "digitize": one_array(lambda x: np.digitize(x, [-1.0, 0.0, 1.0])),
+    **{
+        name: of_equal_shape(getattr(np, name), 2)
+        for name in ("allclose", "array_equal", "array_equiv", "isclose")
+    },
+    **{name: one_array(getattr(np, name), min_dims=1) for name in ("argwhere", "flatnonzero")},
     **{name: reductions(getattr(np, name)) for name in ("any", "all", "count_nonzero")},
     "matrix_rank": matrices(np.linalg.matrix_rank, square=False),
     "argsort": shapes(min_dims=1).map(lambda shape: Call(lambda x: np.argsort(x, axis=0), (shape,))),

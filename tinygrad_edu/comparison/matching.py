@@ -1,24 +1,15 @@
 """Manual gradients as a person names them, matched to the Values of a graph."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from types import FrameType
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from tinygrad_edu import names
-from tinygrad_edu.errors import ArgumentError, DataTypeError
+from tinygrad_edu.comparison.foreign import gradient_of
+from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
-from tinygrad_edu.program.labels import labels_of
 
 Array = Any
 Manual = Mapping[Any, Any]
-
-
-def named_nodes(nodes: Sequence[Node], frame: FrameType) -> dict[Node, str]:
-    """The nodes that have a name."""
-    labels = labels_of(nodes, frame)
-    return {node: name for node in nodes if (name := labels.name_of(node)) is not None}
 
 
 def stated_gradients(
@@ -41,7 +32,7 @@ def stated_gradients(
         node = _node_of(key, by_label, nodes)
         if node in stated:
             raise ArgumentError(f"compare: a gradient of {known.get(node, key)!r} is given twice.")
-        stated[node] = _as_array(gradient, key)
+        stated[node] = None if gradient is None else gradient_of(gradient, f"the manual gradient of {key!r}")
     return stated
 
 
@@ -76,17 +67,3 @@ def unknown_name(what: str, name: str, candidates: Iterable[str]) -> str:
     if nearest:
         return f"{what}. Did you mean {' or '.join(map(repr, nearest))}?"
     return f"{what}. Known are: {', '.join(sorted(candidates))}."
-
-
-def _as_array(gradient: Any, key: Any) -> Array | None:
-    """A manual gradient as a plain array of real numbers."""
-    if gradient is None:
-        return None
-    if isinstance(gradient, Node):
-        gradient = gradient._data
-    array = np.asarray(gradient)
-    if array.dtype.kind not in "fiub":
-        raise DataTypeError(
-            f"compare: the manual gradient of {key!r} is {array.dtype} data, not real numbers."
-        )
-    return array if array.dtype.kind == "f" else array.astype(np.float64)

@@ -1,12 +1,16 @@
 """What a comparison found: one row per named Value, and ways to show it."""
 
 import math
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tinygrad_edu.cells import Cell, Style
+from tinygrad_edu.cells import Cell, Style, plain
+from tinygrad_edu.comparison import telling
+from tinygrad_edu.comparison.probes import Probe
 from tinygrad_edu.comparison.verdicts import Verdict
+from tinygrad_edu.diagnosis.finding import Finding
 from tinygrad_edu.errors import GradientError
 from tinygrad_edu.tables import Table
 
@@ -20,32 +24,6 @@ WORDS: dict[Verdict, tuple[str, Style]] = {
     "not-comparable": ("WRONG shape", "bad"),
     "not-compared": ("not compared", "muted"),
 }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One mistake: its kind, the Value where it was made, and a sentence that says what to do.
-
-    Attributes
-    ----------
-    kind : str
-        An identifier such as ``"missing-gradient"``, or ``"unexplained"``.
-    node : str
-        The name of the Value whose manual gradient is the first wrong one because of it.
-    message, correction : str
-        What is wrong, and the corrected formula as far as it is known.
-    residual : float
-        What is left of the deviation, relative to the true gradient, once the mistake is taken into account.
-    alternatives : tuple of Finding
-        Other findings that explain the same numbers.
-    """
-
-    kind: str
-    node: str
-    message: str
-    correction: str = ""
-    residual: float = 0.0
-    alternatives: tuple["Finding", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +60,15 @@ class Row:
     findings: tuple[Finding, ...] = ()
     located: bool = True
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether the mistake is known to be here: nothing lies between, or it is in an operation on this."""
+        readings = [one for finding in self.findings for one in (finding, *finding.alternatives)]
+        here = all(finding.uses for finding in self.findings) and all(
+            one.node == self.name for one in readings
+        )
+        return self.located or (bool(readings) and here)
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -93,10 +80,14 @@ class Comparison:
         One for every named Value, from the loss back to the parameters.
     probes : int
         At how many points the gradients were compared.
+    point : Probe or None
+        The graph, its names and the manual gradients at the first point at which something is wrong, or at
+        the first of all: what a picture shows.
     """
 
     rows: tuple[Row, ...]
     probes: int = 1
+    point: Probe | None = field(default=None, repr=False, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -120,17 +111,19 @@ class Comparison:
         Raises
         ------
         GradientError
-            With the whole table, if anything is wrong, or if nothing was compared.
+            With the findings and the whole table, if anything is wrong, or if nothing was compared.
         """
-        __tracebackhide__ = True
+        __tracebackhide__ = True  # pytest then shows the line of the test
         if not self.ok or all(row.verdict == "not-compared" for row in self.rows):
-            raise GradientError(f"{self.summary()}\n\n{self.table().text(colour=False)}")
+            table = self.table().text(width=sys.maxsize, colour=False)
+            raise GradientError("\n\n".join(filter(None, (self.summary(), self.told(), table))))
         return self
 
     def summary(self) -> str:
         """The result in a sentence."""
         compared = [row for row in self.rows if row.verdict != "not-compared"]
         own = [row.name for row in self.rows if row.verdict in ("own", "not-comparable")]
+        absent = dict.fromkeys(f.place for row in self.rows for f in row.findings if row.name not in own)
         inherited = [row.name for row in self.rows if row.verdict == "inherited"]
         if not compared:
             return "Nothing was compared: give manual gradients for some of the names."
@@ -138,9 +131,10 @@ class Comparison:
             kinks = [row.name for row in self.rows if row.verdict == "kink"]
             but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
             return f"All {len(compared)} manual gradients agree with the automatic ones{but}."
-        located = all(row.located for row in self.rows)
-        sentence = f"The mistake{'s are' if located and len(own) > 1 else ' is'} at "
-        sentence += _listed(own) if own else "a Value that was not given"
+        located = all(row.is_placed for row in self.rows)
+        places = [f"{name}, whose gradient was not given" for name in absent] + own
+        sentence = f"The mistake{'s are' if located and len(places) > 1 else ' is'} at "
+        sentence += _listed(places) if places else "a Value that was not given"
         if not located:
             sentence += f", or between {'it' if len(own) == 1 else 'them'} and the loss"
         if inherited:
@@ -148,6 +142,13 @@ class Comparison:
                 f"; {_listed(inherited)} {'is' if len(inherited) == 1 else 'are'} wrong only because of that"
             )
         return f"{sentence}."
+
+    def told(self) -> str:
+        """The findings in words: where, what, the right line, and what they cannot be told apart from.
+
+        In a right line, ``dx`` stands for the gradient of ``x``.
+        """
+        return telling.text(self.findings, width=sys.maxsize, colour=False)
 
     def table(self) -> Table:
         """One line per row, for terminals, notebooks and JSON."""
@@ -159,7 +160,7 @@ class Comparison:
                 (
                     row.name,
                     "×".join(map(str, row.shape)) or "scalar",
-                    Cell(*_words(row)),
+                    Cell(*words_of(row)),
                     _number(row.max_relative_error),
                     _number(row.max_absolute_error),
                     row.note,
@@ -173,6 +174,7 @@ class Comparison:
         """Everything as dicts, lists, numbers and texts, ready for JSON."""
         return {
             "ok": self.ok,
+            "summary": self.summary(),
             "probes": self.probes,
             "rows": [
                 {
@@ -184,24 +186,40 @@ class Comparison:
                     "worst_index": list(row.worst_index),
                     "note": row.note,
                     "located": row.located,
-                    "findings": [asdict(finding) for finding in row.findings],
+                    "findings": [plain(asdict(finding)) for finding in row.findings],
                 }
                 for row in self.rows
             ],
         }
 
+    def text(self, width: int | None = None, colour: bool | None = None) -> str:
+        """The table, and below it the findings in words; see `Table.text` for `width` and `colour`."""
+        found = telling.text(self.findings, width, colour)
+        return "\n\n".join(filter(None, (self.table().text(width, colour), found)))
+
+    def html(self) -> str:
+        """The table and the findings as an HTML fragment with its own style."""
+        return self.table().html() + telling.findings_as_html(self.findings)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In a pickle the findings stay, the graph does not: a Value leaves its history behind."""
+        return Comparison, (self.rows, self.probes)
+
     def __str__(self) -> str:
-        return self.table().text()
+        return self.text()
 
     def __repr__(self) -> str:
-        return f"<Comparison ok={self.ok}: {self.summary()}>"
+        """In one line what is wrong, which is what a failed assertion shows."""
+        found = " ".join(f"{one.place}: {one.message}" for one in telling.told(self.findings))
+        return f"<Comparison ok={self.ok}: {found or self.summary()}>"
 
     def _repr_html_(self) -> str:
-        return self.table().html()
+        return self.html()
 
 
-def _words(row: Row) -> tuple[str, Style]:
-    return WORDS[row.verdict] if row.located else ("WRONG", "bad")
+def words_of(row: Row) -> tuple[str, Style]:
+    """The verdict on a row in words, and how they stand out."""
+    return WORDS[row.verdict] if row.is_placed else ("WRONG", "bad")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -49,6 +49,8 @@ class Judgement:
     located : bool
         Whether a mistake of its own was made right here: no other named Value, without a manual gradient,
         lies on the way to the loss or to the next manual gradients.
+    allowed : array
+        By how much each element may deviate from the true gradient and still be right.
     """
 
     verdict: Verdict
@@ -57,6 +59,7 @@ class Judgement:
     worst_index: tuple[int, ...] = ()
     missing: bool = False
     located: bool = True
+    allowed: Array = None
 
 
 def judge(
@@ -108,7 +111,7 @@ def judge(
             verdict = "inherited" if node in inherited else "own"
         located = verdict != "own" or _is_located(node, nodes, fitting, named)
         described = _described(verdict, fitting[node], t, error, manual[node])
-        judgements[node] = replace(described, located=located)
+        judgements[node] = replace(described, located=located, allowed=allowed[node])
     return judgements
 
 

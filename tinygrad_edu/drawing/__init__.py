@@ -13,4 +13,6 @@ from tinygrad_edu.drawing.cards import Look as Look
 from tinygrad_edu.drawing.dot import dot_text as dot_text
 from tinygrad_edu.drawing.svg import finish as finish
 from tinygrad_edu.drawing.drawing import Drawing as Drawing
+from tinygrad_edu.drawing.sketch import picture_of as picture_of
+from tinygrad_edu.drawing.difference import difference_of as difference_of
 from tinygrad_edu.drawing.graph import draw as draw

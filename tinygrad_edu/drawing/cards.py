@@ -1,13 +1,13 @@
 """A card as the table that Graphviz lays out: a title, the value in one half, the gradient in the other."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from tinygrad_edu.drawing.markup import cut, font, lines, table, td, tr
 from tinygrad_edu.drawing.metrics import reserved_width
-from tinygrad_edu.drawing.numerals import Numerals, brief, numerals, rms, short, special_marks
+from tinygrad_edu.drawing.numerals import Numerals, brief, numerals, rms, short, special_marks, summary
 from tinygrad_edu.drawing.palette import Heat, Theme, cell, colour
-from tinygrad_edu.drawing.picture import Card, Direction
+from tinygrad_edu.drawing.picture import Card, Direction, Judged
 
 TITLE, KIND, NUMBER, CAPTION = 12, 9, 9, 8  # font sizes; Graphviz takes whole points only
 LINE = 1.2  # line height, in font sizes
@@ -33,7 +33,9 @@ class Look:
         return colour(role, self.theme)
 
     def step(self, card: Card) -> str:
-        """The name of the heat step of a card's gradient."""
+        """The name of the heat step of a card's gradient; in a comparison, what was found there."""
+        if card.judged:
+            return card.judged.mark
         return self.heat.step(None if card.gradient is None else rms(card.gradient))
 
 
@@ -123,6 +125,8 @@ def _marks(card: Card, half: Half, look: Look) -> dict[str, object]:
     """Background and identifier of a half, and what a pointer resting on it is told."""
     array = card.value if half == "value" else card.gradient
     told = f"{half} of {card.key}" + ("" if array is None else f": RMS {short(rms(array))}")
+    if half == "gradient" and card.judged:
+        told = f"gradient of {card.key}: {card.judged.words}"
     fill = "surface" if half == "value" else f"fill {look.step(card)}"
     return {"bgcolor": look.colour(fill), "id": f"{half}-{card.key}", "title": told}
 
@@ -136,7 +140,9 @@ def _contents(card: Card, half: Half, look: Look) -> list[str]:
         ink = look.colour("ink" if half == "value" else hot)
         rows.append(lines(*(font(line, ink, NUMBER, "mono") for line in content.lines)))
     if not look.compact:
-        rows.append(font(_caption(card, half), look.colour("quiet" if half == "value" else hot), CAPTION))
+        ink = look.colour("quiet" if half == "value" else hot)
+        bold = half == "gradient" and card.judged is not None and card.judged.is_wrong
+        rows.append(font(_caption(card, half), ink, CAPTION, "bold" if bold else "regular"))
     return rows
 
 
@@ -151,13 +157,30 @@ def _chips(content: Numerals, half: Half, look: Look) -> str:
 
 def _content(card: Card, half: Half, look: Look) -> Numerals:
     array = card.value if half == "value" else card.gradient
+    if half == "gradient" and card.judged and card.judged.manual is not None:
+        return _both(card.judged, array, look)
     if array is None:
         return Numerals(("-",) if look.compact else ())
     return Numerals((brief(array),)) if look.compact else numerals(array)
 
 
+def _both(judged: Judged, gradient: Any, look: Look) -> Numerals:
+    """The gradient by hand, and below it the right one if that is another."""
+    if not judged.is_wrong or gradient is None:
+        return Numerals((brief(judged.manual),)) if look.compact else numerals(judged.manual)
+    if look.compact:
+        return Numerals((brief(judged.manual), f"right {brief(gradient)}"))
+    by_hand, right = (
+        summary(array) if (shown := numerals(array)).cells else shown.lines
+        for array in (judged.manual, gradient)
+    )
+    return Numerals(("by hand:", *by_hand, "right:", *right))
+
+
 def _caption(card: Card, half: Half) -> str:
     array = card.value if half == "value" else card.gradient
+    if half == "gradient" and card.judged:
+        return f"▲ {card.judged.words}"
     if half == "gradient" and array is None:
         return card.absence
     marks = () if array is None else special_marks(array)

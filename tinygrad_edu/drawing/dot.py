@@ -1,5 +1,6 @@
 """A picture as DOT text in the house style: values run down one lane, gradients back up the other."""
 
+from tinygrad_edu.comparison import wrapped
 from tinygrad_edu.drawing.cards import Half, Look, Size, card_table, half_size
 from tinygrad_edu.drawing.markup import attributes, cut, font, table, td, tr
 from tinygrad_edu.drawing.metrics import reserved_width
@@ -11,6 +12,19 @@ LONGEST_TITLE = 90
 HEADLINE, LEGEND, LABEL = 16, 11, 10  # font sizes
 LEAD = "\N{NO-BREAK SPACE}" * 2  # between a line and its label
 CHIP = 22  # width of a step in the legend
+VERDICTS = {
+    "right": "correct",
+    "own": "WRONG here",
+    "inherited": "wrong, inherited",
+    "kink": "another choice at a kink",
+    "none": "not compared",
+}
+FAULTS = {
+    "lost": "- - -  a dashed arrow is a way that was lost: nothing was handed back along it",
+    "wrong": "A red label is the factor that belongs on this way, where another one was taken",
+}
+NOTE = 12
+LONGEST_NOTE = 80
 LEAST = {"down": Size(width=108), "right": Size(height=48)}  # leaves room for a label beside the lane
 
 
@@ -45,7 +59,9 @@ def _opening(picture: Picture, look: Look) -> list[str]:
 
 
 def _legend(picture: Picture, look: Look) -> str:
-    """The title, what the two lanes are, and the scale of heat."""
+    """The title, what the two lanes are, and the scale of heat or the verdicts of a comparison."""
+    if picture.is_comparison:
+        return _verdicts(picture, look)
     quiet = look.colour("quiet")
     title = cut(picture.title, LONGEST_TITLE)
     forward, backward = "▼ values flow forward", "    ▲ gradients flow backward"
@@ -62,6 +78,32 @@ def _legend(picture: Picture, look: Look) -> str:
         [td(font(low, quiet, LEGEND)), *steps, td(font(high, quiet, LEGEND)), td(width=rest)],
     )
     return table(*(tr(*row) + tr(td(height=7, colspan=across)) for row in rows))
+
+
+def _verdicts(picture: Picture, look: Look) -> str:
+    """The title, what was found, and what the colours of a comparison mean."""
+    title = cut(picture.title, LONGEST_TITLE)
+    forward, backward = "▼ values flow forward", "    ▲ gradients flow backward, by hand"
+    found = [line for note in picture.notes for line in wrapped(note, LONGEST_NOTE)]
+    flows = font(forward, look.colour("line"), LEGEND) + font(backward, look.colour("backward"), LEGEND)
+    marks = {card.judged.mark for card in picture.cards if card.judged}
+    chips = []
+    for mark, words in VERDICTS.items():
+        if mark in marks:
+            box = {"border": 1, "color": look.colour("border"), "bgcolor": look.colour(f"fill {mark}")}
+            chips.append(td(table(tr(td(width=CHIP, height=10, **box)))))
+            chips.append(td(font(f"{LEAD}{words}{LEAD}", look.colour("quiet"), LEGEND), align="LEFT"))
+    faults = {edge.fault for edge in picture.edges}
+    told = [words for fault, words in FAULTS.items() if fault in faults]
+    across = max(2, len(chips) + 1)
+    rows = [
+        [td(font(title, look.colour("ink"), HEADLINE, "bold"), align="LEFT", colspan=across)],
+        *([td(font(line, look.colour("fault"), NOTE), align="LEFT", colspan=across)] for line in found),
+        [td(flows, align="LEFT", colspan=across)],
+        [*chips, td(width=1)],
+        *([td(font(line, look.colour("fault"), LEGEND), align="LEFT", colspan=across)] for line in told),
+    ]
+    return table(*(tr(*row) + tr(td(height=5, colspan=across)) for row in rows))
 
 
 def _nodes(picture: Picture, look: Look) -> list[str]:
@@ -139,8 +181,11 @@ def _forward(edge: Edge, picture: Picture, look: Look) -> str:
 
 
 def _backward(edge: Edge, picture: Picture, look: Look) -> str:
-    step = look.step(picture.card[edge.source])
-    label = font(f"{LEAD}{edge.label}", look.colour("backward"), LABEL) if edge.label else ""
+    step = "own" if edge.fault else look.step(picture.card[edge.source])
+    if step == "own" and not edge.fault and picture.has_fault_at(edge.source):
+        step = "none"
+    ink = look.colour("fault" if edge.fault else "backward")
+    label = font(f"{LEAD}{edge.label}", ink, LABEL, "bold" if edge.fault else "regular") if edge.label else ""
     settings = attributes(
         id=f"back-{edge.source}-{edge.target}-{edge.argument}",
         **{"class": "backward"},
@@ -149,7 +194,8 @@ def _backward(edge: Edge, picture: Picture, look: Look) -> str:
         penwidth=f"{edge_width(step):.1f}",
         arrowsize=0.6,
         **_pull(edge, picture),
-        **({"label": label} if label and not look.compact else {}),
+        **({"style": "dashed"} if edge.fault == "lost" else {}),
+        **({"label": label} if label and (edge.fault or not look.compact) else {}),
     )
     return f"  {_ends(edge, 'gradient', picture, look)} [{settings}];"
 

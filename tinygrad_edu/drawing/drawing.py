@@ -145,7 +145,8 @@ class Drawing:
 
     def _finished(self, theme: SvgTheme) -> str:
         formulas = "; ".join(card.title for card in self.picture.cards[-LISTED:])
-        description = f"{self._size}; values flow forward, gradients flow backward. {formulas}"
+        told = f"{self._size}; values flow forward, gradients flow backward"
+        description = ". ".join([told, *self.picture.notes, formulas])
         return finish(self._laid_out, self.picture.title, description, theme)
 
     @property
@@ -169,6 +170,10 @@ class Drawing:
 
 def _row(card: Card) -> tuple[str, str, str, str]:
     gradient = card.absence if card.gradient is None else _summary(card.gradient)
+    if card.judged and card.judged.is_wrong and card.judged.manual is not None:
+        gradient = f"{card.judged.words}: {_summary(card.judged.manual)}, right {gradient}"
+    elif card.judged:
+        gradient = f"{card.judged.words}: {gradient}"
     return card.title, card.shape, "" if card.value is None else _summary(card.value), gradient
 
 

@@ -41,6 +41,15 @@ COLOURS: dict[str, tuple[str, str]] = {
     "fill 4":           ("#fb923c", "#b4430f"),
     "fill 5":           ("#ea580c", "#f97316"),
     "fill 6":           ("#9a3412", "#fdba75"),
+    # gradient half of a card in a comparison
+    "fill right":       ("#d3f0dc", "#123524"),
+    "fill kink":        ("#e4e2fc", "#2c2a5a"),
+    "fill own":         ("#c4161d", "#c3272e"),
+    "fill inherited":   ("#fbd9d7", "#54191f"),
+    "text right":       ("#0b3d18", "#bff0cd"),
+    "text kink":        ("#2e1f6b", "#dcd9ff"),
+    "text own":         ("#fff5f4", "#fff6f5"),
+    "text inherited":   ("#6b1109", "#ffd9d6"),
     "text none":        ("#57657a", "#99a7bc"),
     "text zero":        ("#134e5e", "#b5e3ee"),
     "text nonfinite":   ("#faf5ff", "#2e1065"),
@@ -62,6 +71,11 @@ COLOURS: dict[str, tuple[str, str]] = {
     "edge 4":           ("#d15f14", "#d4691c"),
     "edge 5":           ("#c94f0a", "#f07318"),
     "edge 6":           ("#9a3413", "#fda355"),
+    "edge right":       ("#2c8a4d", "#46b36e"),
+    "edge kink":        ("#6d5bd0", "#9d90f0"),
+    "edge own":         ("#c4161e", "#ff6b6c"),
+    "edge inherited":   ("#d0605c", "#d9706c"),
+    "fault":            ("#b01117", "#ff9a98"),
     # cells of a heat map: values blue and magenta, gradients orange and teal, by sign and magnitude
     "cell zero":        ("#f4f4f5", "#27303f"),
     "cell nonfinite":   ("#18181b", "#fafafa"),
@@ -138,9 +152,12 @@ class Heat:
         return str(min(STEPS - 1, max(0, round(position * (STEPS - 1)))))
 
 
+_WIDTHS = {"right": 1.6, "kink": 1.6, "own": 3.6, "inherited": 2.4}
+
+
 def edge_width(step: str) -> float:
     """The width of an arrow in points: it grows with the step, so colour is never the only sign."""
-    return 1.2 + 0.4 * int(step) if step.isdigit() else 1.1
+    return 1.2 + 0.4 * int(step) if step.isdigit() else _WIDTHS.get(step, 1.1)
 
 
 def cell(kind: Literal["value", "gradient"], fraction: float | None) -> str:

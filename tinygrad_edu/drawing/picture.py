@@ -13,6 +13,33 @@ Role = Literal["data", "parameter", "operation", "loss", "constant"]
 Direction = Literal["down", "right"]
 
 
+Mark = Literal["right", "kink", "own", "inherited", "none"]
+"""What a comparison says of a gradient; ``"none"``: no manual gradient was given."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What a comparison found at a card.
+
+    Attributes
+    ----------
+    mark : {"right", "kink", "own", "inherited", "none"}
+    words : str
+        The verdict, ``"WRONG here"``.
+    manual : array or None
+        The gradient that was derived by hand.
+    """
+
+    mark: Mark
+    words: str
+    manual: Any = None
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the gradient should be another one."""
+        return self.mark in ("own", "inherited")
+
+
 @dataclass(frozen=True, eq=False)
 class Card:
     """An operation with its result, or a leaf.
@@ -34,6 +61,8 @@ class Card:
         Whether a gradient is conceivable: not so for data, constants, integers and booleans.
     group : str or None
         The key of the group that the card is in.
+    judged : Judged or None
+        In a picture of a comparison, what was found here; `gradient` is the right one then.
     """
 
     key: str
@@ -44,6 +73,7 @@ class Card:
     gradient: Any = None
     differentiable: bool = True
     group: str | None = None
+    judged: Judged | None = None
 
     @property
     def absence(self) -> str:
@@ -65,6 +95,9 @@ class Edge:
         The backward rule, with ▲ for the incoming gradient: ``"▲ × h(1 − h)"``.
     carries_gradient : bool
         Whether a gradient flows back at all.
+    fault : {"lost", "wrong"} or None
+        In a picture of a comparison, whether the mistake was made on this way: nothing was handed back, or
+        something else.
     """
 
     source: str
@@ -72,6 +105,7 @@ class Edge:
     argument: int = 0
     label: str | None = None
     carries_gradient: bool = True
+    fault: Literal["lost", "wrong"] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +119,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Cards in the order of computation, their edges, and the groups around them.
+    """Cards in the order of computation, their edges, the groups around them, and notes below the title.
 
     Raises
     ------
@@ -98,6 +132,7 @@ class Picture:
     cards: tuple[Card, ...]
     edges: tuple[Edge, ...] = ()
     groups: tuple[Group, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.cards) > MOST:
@@ -119,6 +154,15 @@ class Picture:
                     raise DrawingError(f"An edge names the unknown card {key!r}.")
             if place[edge.source] >= place[edge.target]:
                 raise DrawingError(f"The edge from {edge.source!r} to {edge.target!r} runs backwards.")
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether this shows what a comparison found."""
+        return any(card.judged for card in self.cards)
+
+    def has_fault_at(self, key: str) -> bool:
+        """Whether it is known on which of the ways to a card the mistake was made."""
+        return any(edge.fault and edge.source == key for edge in self.edges)
 
     @property
     def is_compact(self) -> bool:

@@ -7,13 +7,23 @@ from tinygrad_edu.lessons.network import backpropagate
 from tinygrad_edu.lessons.neuron import NEURON
 from tinygrad_edu.lessons.linear_regression import LINEAR_REGRESSION, regression
 from tinygrad_edu.lessons.xor import XOR, XOR_CROSS_ENTROPY
+from tinygrad_edu.lessons.published import PUBLISHED_NETWORK
 from tinygrad_edu.lessons.logo import inside
 from tinygrad_edu.lessons.batman import BATMAN, BATMAN_LBFGS
 from tinygrad_edu.lessons.extrapolation import EXTRAPOLATION
 
 LESSONS: dict[str, Lesson] = {
     lesson.name: lesson
-    for lesson in (NEURON, LINEAR_REGRESSION, XOR, XOR_CROSS_ENTROPY, BATMAN, BATMAN_LBFGS, EXTRAPOLATION)
+    for lesson in (
+        NEURON,
+        LINEAR_REGRESSION,
+        XOR,
+        XOR_CROSS_ENTROPY,
+        PUBLISHED_NETWORK,
+        BATMAN,
+        BATMAN_LBFGS,
+        EXTRAPOLATION,
+    )
 }
 
 __all__ = [

@@ -145,9 +145,10 @@ def draw_objective(steps: Sequence[Step], ax: "Axes | None" = None, theme: Theme
     axes.annotate(
         f"{last.objective:.4g}",
         (last.number, last.objective),
-        xytext=(0, 6),
+        xytext=(6, 0),
         textcoords="offset points",
-        horizontalalignment="right",
+        verticalalignment="center",
+        annotation_clip=False,
         color=colours.gradient,
     )
     axes.set_xlabel("step")

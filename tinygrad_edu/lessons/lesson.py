@@ -67,6 +67,11 @@ class Lesson:
         ``draw(steps, ax, theme)`` paints the course of a training on Axes; see `figure`.
     size : (float, float)
         Width and height of a new figure, in inches.
+    mistake : tuple of str
+        What the mistake in the derivation is known to be, as kinds of findings that `compare` must give;
+        empty for a derivation that is right, as nearly all are.
+    remark : str
+        What one has to know to read the numbers, such as a unit; may be empty.
 
     Examples
     --------
@@ -95,6 +100,8 @@ class Lesson:
     steps: int
     draw: Callable[[Sequence[Step], "Axes", Theme], None]
     size: tuple[float, float] = SIZE
+    mistake: tuple[str, ...] = ()
+    remark: str = ""
 
     def inputs(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters and data together: the keyword arguments of `loss`."""

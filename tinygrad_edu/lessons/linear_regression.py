@@ -141,6 +141,7 @@ def regression(table: Table, *, scale: bool = True) -> Lesson:
             "worse. Gradient descent steps the other way, and takes both derivatives before it changes "
             "either parameter."
         ),
+        remark=_scaled(table, divisor) if scale else "",
         definitions=DEFINITIONS,
         gradients=GRADIENTS,
         data={"x": x, "y": table.y},
@@ -151,6 +152,14 @@ def regression(table: Table, *, scale: bool = True) -> Lesson:
         method=partial(gradient_descent, rate=rate),
         steps=1000,
         draw=partial(draw, divisor, table),
+    )
+
+
+def _scaled(table: Table, divisor: float) -> str:
+    """What scaling means for the numbers."""
+    return (
+        f"Here x is {table.x_label} divided by {divisor:g}, its largest magnitude: in the units of the table "
+        f"the slope is theta1 / {divisor:g}."
     )
 
 

@@ -62,8 +62,8 @@ def rule_formula(
     """
     count = max(len(primitive.rules), len(args or ()))
     if args is None:
-        shape = () if primitive.kind in ("elementwise", "flat") else (2, 2)
-        args = [np.full(shape, 0.5)[()] for _ in range(2 if primitive.variadic else count)]
+        example = np.float64(0.5) if primitive.kind in ("elementwise", "flat") else np.eye(2) + 0.5
+        args = [example] * (2 if primitive.variadic else count)
     return Context().run(_rule, primitive, position, args, dict(settings or {}), syntax)
 
 
@@ -109,7 +109,7 @@ def local_term(node: Node, position: int, g: Any, labels: Labels) -> Entry | Non
         return None
     with np.errstate(all="ignore"):
         term = rule(g, node, *node.args, **node.params)
-        term = fitted(term, node.operands[position], node.primitive, position, node.shape)
+        term = fitted(term, node.operands[position], node.primitive, position, node)
     if not isinstance(term, Node):
         term = Value.leaf(np.asarray(term)[()])
     return simplest(term, labels)

@@ -113,9 +113,9 @@ class Derivation:
             (line, _shape(step.gradient), numbers(step.gradient), _through(step))
             for line, step in zip(self.backward("text"), reversed(self.steps[:-1]), strict=True)
         ]
-        widths = [max(map(len, column), default=0) + 2 for column in zip(*rows, strict=True)]
+        widths = [min(WIDE + 20, max(map(len, column))) for column in zip(*rows, strict=True)]
         lines = [
-            "  " + "".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+            "".join(f"  {cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in rows
         ]
         return "\n".join([title, "forward", *lines[:there], "backward", *lines[there:]])
@@ -184,10 +184,12 @@ def _equation(name: str, texts: Sequence[str], syntax: str) -> str:
 
 
 def _math(line: str) -> str:
-    return f'<math display="block">{line}</math>'
+    return f'<math displaystyle="true">{line}</math>'
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<table><caption>{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    style = 'style="text-align:left;padding:0.25em 1em 0.25em 0"'
+    head = "".join(f'<th scope="col" {style}>{text}</th>' for text in heads)
+    body = "".join(f"<tr>{''.join(f'<td {style}>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    caption = f'<caption style="text-align:left;font-weight:bold">{title}</caption>'
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

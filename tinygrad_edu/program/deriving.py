@@ -20,6 +20,9 @@ from tinygrad_edu.sweeps import history, influenced, pullback
 from tinygrad_edu.transforms import gradient
 from tinygrad_edu.value import Value
 
+AT_MOST = 100
+"""How many operations without a name a formula may come from, before simplification."""
+
 
 def derivation(loss: Value, wrt: Value) -> Derivation:
     """The chain rule from `loss` back to `wrt`, step by step.
@@ -111,6 +114,6 @@ def _derivation(loss: Value, wrt: Value, frame: FrameType) -> Derivation:
 def _short(gradient: Node, labels: Labels) -> Entry | None:
     """A gradient in terms of what has a name; None if that would be too long."""
     try:
-        return simplest(gradient, labels)
+        return simplest(gradient, labels, AT_MOST)
     except ArgumentError:
         return None

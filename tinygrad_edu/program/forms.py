@@ -3,7 +3,7 @@
 import functools
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,10 +37,15 @@ SYMBOL = r"(?!σ)[^\W\d_][₀-₉]*[⁰¹²³⁴-⁹]*"
 def chosen_settings(node: Node) -> dict[str, Any]:
     """The settings of an operation that are not the defaults of its rules."""
     assert node.primitive is not None
-    defaults = _defaults(node.primitive)
+    return chosen_among(node.primitive, node.params)
+
+
+def chosen_among(primitive: Primitive, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings of a call that are not the defaults of the rules."""
+    defaults = _defaults(primitive)
     return {
         name: setting
-        for name, setting in node.params.items()
+        for name, setting in settings.items()
         if name not in defaults or type(setting) is not type(defaults[name]) or setting != defaults[name]
     }
 

@@ -1,7 +1,7 @@
 """Formulas of Values and of their gradients, as people write them: names stay, all else is written out."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextvars import Context
 from types import FrameType
 from typing import Any
@@ -141,11 +141,19 @@ def written(node: Node, labels: Labels, printer: Printer) -> str:
     return printer.text(simplest(node, labels))
 
 
-def simplest(node: Node, labels: Labels, known: Mapping[Node, Entry] | None = None) -> Entry:
-    """What a node computes from what has a name, simplified."""
-    inputs: dict[Node, Entry] = dict(known or {})
+def simplest(node: Node, labels: Labels, at_most: int = MOST) -> Entry:
+    """What a node computes from what has a name, simplified.
+
+    Raises
+    ------
+    ArgumentError
+        If that would be longer than anybody can read, or comes from more than `at_most` operations.
+    """
+    inputs: dict[Node, Entry] = {}
     inside, seen = [node], {node}
     for each in inside:  # grows while it is walked
+        if len(inside) > at_most:
+            raise _too_long(at_most, len(inside))
         for arg in each.args:
             if not isinstance(arg, Node) or arg in seen:
                 continue
@@ -153,7 +161,7 @@ def simplest(node: Node, labels: Labels, known: Mapping[Node, Entry] | None = No
             name = labels.name_of(arg)
             if name is not None:
                 inputs[arg] = Input(name, arg.shape, arg.dtype)
-            elif arg not in inputs:
+            else:
                 inside.append(arg)
     if not node.args and labels.name_of(node):
         return Input(labels.name_of(node) or "", node.shape, node.dtype)
@@ -173,8 +181,12 @@ def _check_length(order: Sequence[Entry], output: Entry) -> None:
         sizes[entry] = min(size, MOST + 1), depth
     size, depth = sizes[output]
     if size > MOST or depth > DEEPEST:
-        raise ArgumentError(
-            f"This formula would have {'more than ' if size > MOST else ''}{min(size, MOST)} parts, {depth} "
-            "of them inside one another: give names to steps on the way (a variable, or tg.named), and ask "
-            "for the formula of each."
-        )
+        raise _too_long(size, depth)
+
+
+def _too_long(size: int, depth: int) -> ArgumentError:
+    parts = f"more than {MOST}" if size > MOST else size
+    return ArgumentError(
+        f"This formula would have {parts} parts, up to {depth} of them inside one another: give names to "
+        "steps on the way (a variable, or tg.named), and ask for the formula of each."
+    )

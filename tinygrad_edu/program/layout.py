@@ -58,7 +58,7 @@ class Layout(Printer):
         if q != 1:
             under.insert(0, self.digits(q))
         counted = [self.digits(number)] if number != 1 else []
-        body = arrays if _is_outer([part.shape for part, _ in above]) else self.elementwise(arrays)
+        body = self.outer(arrays, [part.shape for part, _ in above if part.shape]) or self.elementwise(arrays)
         if divisors:
             body = [self.quotient(body, self.elementwise(divisors))]
         if not (body or sums):
@@ -92,6 +92,13 @@ class Layout(Printer):
         """Arrays divided element by element."""
         return self.over("quotient", self.beside(above), self.beside(below))
 
+    def outer(self, arrays: Sequence[Piece], shapes: Sequence[Shape]) -> list[Piece]:
+        """A column times a row, which is a product of matrices too; nothing, if it is something else."""
+        if len(shapes) != 2 or len(shapes[0]) != 2 or shapes[0][1] != 1 or shapes[1][:-1] not in ((), (1,)):
+            return []
+        first, second = arrays
+        return [first, second if len(shapes[1]) == 2 else self.put("transposed", second, at_least=ATOM)]
+
     def elementwise(self, arrays: Sequence[Piece]) -> list[Piece]:
         """Arrays multiplied element by element: with ⊙ between them, or as they are under a Σ."""
         if len(arrays) < 2:
@@ -119,9 +126,3 @@ class Layout(Printer):
             close = re.fullmatch(r"\d+", result) and re.fullmatch(rf"\(.*\)|{SYMBOL}", text)
             result = self.spelling.put("touching" if close else "beside", result, text)
         return Piece(self.spelling.put("row", result), last.precedence if ends else FACTOR)
-
-
-def _is_outer(shapes: Sequence[Shape]) -> bool:
-    """Whether a column is multiplied with a row, which is a product of matrices too."""
-    columns, rows = ([len(shape) == 2 and shape[i] == 1 for shape in shapes] for i in (1, 0))
-    return columns == [True, False] and rows == [False, True]

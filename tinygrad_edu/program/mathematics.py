@@ -4,12 +4,12 @@ from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Operation
 from tinygrad_edu.program.factors import number_of, product_of, terms_of
 from tinygrad_edu.program.layout import Layout
-from tinygrad_edu.program.literals import index_text
 from tinygrad_edu.program.notation import ATOM, COMPARISON, FACTOR, MINUS, SUM
 from tinygrad_edu.program.printing import Piece, Write
 from tinygrad_edu.program.shapes import summed_axes
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import reductions, selection, shaping, transcendental
+from tinygrad_edu.rules import parts, reductions, selection, shaping, statistics, transcendental
+from tinygrad_edu.rules.einsum import einsum
 from tinygrad_edu.rules.products import matmul
 
 INDICES = "jklmnop"
@@ -110,11 +110,32 @@ def _chosen(printer: Layout, entry: Operation) -> Piece:
 
 
 def _indexed(printer: Layout, entry: Operation) -> Piece:
-    index = index_text(entry.settings["index"], [printer.piece(each).text for each in entry.operands[1:]])
+    index = printer.index(entry)
     inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
     if entry.primitive is shaping.getitem:
         return Piece(inside + (index if printer.spelling.syntax == "text" else printer.spelling.word(index)))
     return Piece(inside + printer.spelling.word(f" at {index}"), COMPARISON)
+
+
+def _einsum(printer: Layout, entry: Operation) -> Piece:
+    """``einsum("ij,jk->ik", a, b)``."""
+    spelling = printer.spelling
+    texts = [printer.piece(operand).text for operand in entry.operands]
+    letters = spelling.word(f'"{entry.settings["subscripts"]}"')
+    return Piece(spelling.put("call", spelling.function("einsum"), printer.listed([letters, *texts])))
+
+
+def _part(printer: Layout, entry: Operation) -> Piece:
+    """``eigh(A)[0]``, one of several results."""
+    inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
+    return Piece(inside + printer.spelling.word(f"[{entry.settings['nth']}]"))
+
+
+def _among(printer: Layout, entry: Operation) -> Piece:
+    """``(g, 0)``, the gradient of one of several results among those of the others."""
+    texts = [printer.spelling.number(0)] * len(entry.settings["shapes"])
+    texts[entry.settings["nth"]] = printer.piece(entry.operands[0]).text
+    return Piece(printer.spelling.put("group", printer.listed(texts)))
 
 
 PRODUCTS = (do.multiply, do.divide, do.negative, do.square, do.power)
@@ -127,9 +148,12 @@ FORMS: dict[Primitive, Write] = {
     **dict.fromkeys(TRANSPARENT, _same),
     **dict.fromkeys(RESHAPES, _reshaped),
     **dict.fromkeys((shaping.getitem, shaping.add_at), _indexed),
+    einsum: _einsum,
+    parts.part: _part,
+    parts.among: _among,
     matmul: _matrices,
     reductions.sum_: _total,
-    transcendental.sqrt: _root,
+    **dict.fromkeys((transcendental.sqrt, statistics.root), _root),
     selection.where: _chosen,
 }
 

@@ -37,6 +37,8 @@ def keeps_dtype(operation: Operation, parts: Iterable[Entry]) -> bool:
 def assembled(parts: Product, make: Maker) -> Entry:
     """A product put together: arrays first, then single numbers, so that little is computed on arrays."""
     p, q = parts.ratio
+    if not make.expand and abs(p) != 1 and q != 1:
+        p, q = p / q, 1  # one multiplication in a program; in a formula a fraction
     if not parts.powers:
         return make.number(p if q == 1 else p / q)
     arrays = _powers(make, [part for part in parts.above if part[0].shape])

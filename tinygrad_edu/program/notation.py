@@ -14,6 +14,7 @@ from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import parts, reductions, shaping
 from tinygrad_edu.rules.einsum import einsum
 from tinygrad_edu.rules.products import matmul
+from tinygrad_edu.rules.statistics import root
 from tinygrad_edu.rules.transcendental import sigmoid, sqrt
 
 LOGIC, COMPARISON, SUM, TOTAL, PRODUCT, SIGN, FACTOR, POWER, ATOM = range(9)
@@ -91,6 +92,7 @@ NOTATION: dict[Primitive, Notation] = {
     do.bitwise_xor:     Notation("infix", "xor", LOGIC, SUM),
     do.invert:          Notation("prefix", "~", SIGN, SIGN),
     sqrt:               Notation("prefix", "√", POWER),
+    root:               Notation("prefix", "√", POWER),
     sigmoid:            Notation("call", "σ"),
     reductions.sum_:    Notation("prefix", "Σ ", TOTAL, PRODUCT),
     shaping.sum_to:     Notation("total", "Σ", TOTAL),

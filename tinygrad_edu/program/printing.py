@@ -7,6 +7,7 @@ import numpy as np
 
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Constant, Entry, Input, Operation
+from tinygrad_edu.program.forms import chosen_among
 from tinygrad_edu.program.literals import data_text, index_text, setting_text
 from tinygrad_edu.program.notation import (
     ATOM,
@@ -101,7 +102,7 @@ class Printer:
         texts = [self.piece(operand).text for operand in entry.operands]
         if entry.primitive.variadic:
             texts = [self.spelling.put("list", self.listed(texts))]
-        texts += [self.setting(name, value) for name, value in entry.settings.items()]
+        texts += self.settings(entry)
         return Piece(self.spelling.put("call", self.function(entry.primitive), self.listed(texts)))
 
     def listed(self, texts: Sequence[str]) -> str:
@@ -111,9 +112,10 @@ class Printer:
             listed = self.spelling.put("comma", listed, text)
         return listed
 
-    def setting(self, name: str, value: Any) -> str:
-        """A setting of a call."""
-        return self.spelling.word(setting_text(name, value))
+    def settings(self, entry: Operation) -> list[str]:
+        """The settings of a call."""
+        chosen = chosen_among(entry.primitive, entry.settings)
+        return [self.spelling.word(setting_text(*setting)) for setting in chosen.items()]
 
     def function(self, primitive: Primitive) -> str:
         """The name of a function."""

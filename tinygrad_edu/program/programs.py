@@ -106,9 +106,8 @@ class Program:
         program of <lambda>
         input     x   3       float64
         1         v1  scalar  float64  np.sum(x)
-        2         v2  scalar  float64  5 * v1
-        3         v3  scalar  float64  v2 / 2
-        output    v3
+        2         v2  scalar  float64  2.5 * v1
+        output    v2
         """
         order = [*self.inputs, *reachable(self.outputs)]
         outputs, needed = simplified(self.outputs, list(dict.fromkeys(order)))

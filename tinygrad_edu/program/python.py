@@ -1,5 +1,6 @@
 """A program's entries as Python: what is written computes what it stands for."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,15 @@ from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.messages import SYMBOLS
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Operation
-from tinygrad_edu.program.literals import data_text, index_text
+from tinygrad_edu.program.literals import data_text
 from tinygrad_edu.program.notation import ATOM, COMPARISON, LOGIC, MINUS, NOTATION, POWER, PRODUCT, SIGN, SUM
 from tinygrad_edu.program.printing import Piece, Printer
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import shaping
+from tinygrad_edu.rules import parts, shaping
+from tinygrad_edu.rules.einsum import einsum
+from tinygrad_edu.rules.statistics import root
 
+SHAPED = (shaping.reshape, shaping.broadcast_to)
 MOST_NUMBERS = 64
 """Up to so many numbers of a constant without a name are written out in Python."""
 
@@ -39,16 +43,21 @@ class Code(Printer):
         return f"np.array({array.tolist()!r}{typed})"
 
     def function(self, primitive: Primitive) -> str:
-        """``np.exp``; ``tg.sigmoid`` of this package; any other function by its name."""
-        module = getattr(primitive.function, "__module__", None) or "numpy"
-        if isinstance(primitive.function, np.ufunc) or module.startswith("numpy"):
-            return f"np.{primitive.function.__name__}"
-        return f"tg.{primitive.name}" if module.startswith("tinygrad_edu.") else primitive.name
+        """``np.exp``; ``tg.sigmoid``, where NumPy has no such function; any other function by its name."""
+        function: Any = inspect.unwrap(primitive.function)
+        module = getattr(function, "__module__", None) or "numpy"
+        if isinstance(function, np.ufunc) or module.startswith(("numpy", "tinygrad_edu.")):
+            for room, prefix in ((np, "np"), (np.linalg, "np.linalg")):
+                if hasattr(room, primitive.name):
+                    return f"{prefix}.{primitive.name}"
+            return f"tg.{primitive.name}"
+        return primitive.name
 
-    def setting(self, name: str, value: Any) -> str:
-        """``axis=0``; NumPy takes a shape without its name."""
-        text = f"np.{value}" if isinstance(value, np.dtype) else repr(value)
-        return text if name == "shape" else f"{name}={text}"
+    def settings(self, entry: Operation) -> list[str]:
+        """``axis=0``; a shape is taken without its name, which is not the same in all versions of NumPy."""
+        settings = dict(entry.settings)
+        first = [repr(settings.pop("shape"))] if entry.primitive in SHAPED else []
+        return first + [f"{name}={value!r}" for name, value in settings.items()]
 
     def operation(self, entry: Operation) -> Piece:
         """``a + b``, and calls."""
@@ -79,8 +88,15 @@ def _is_product(entry: Operation) -> bool:
 
 
 def _indexed(printer: Printer, entry: Operation) -> Piece:
-    index = index_text(entry.settings["index"], [printer.piece(each).text for each in entry.operands[1:]])
-    return Piece(printer.placed(printer.piece(entry.operands[0]), ATOM) + index.replace(MINUS, "-"))
+    index = printer.index(entry).replace(MINUS, "-")
+    return Piece(printer.placed(printer.piece(entry.operands[0]), ATOM) + index)
+
+
+def _added_at(printer: Printer, entry: Operation) -> Piece:
+    """NumPy has no expression for it: what indexing hands back to the array that was indexed."""
+    index = printer.index(entry).replace(MINUS, "-")
+    pull = f"tg.vjp(lambda _: _{index}, np.zeros({entry.shape!r}))[1]"
+    return Piece(f"{pull}({printer.piece(entry.operands[0]).text})[0]")
 
 
 def _turned(printer: Printer, entry: Operation) -> Piece:
@@ -95,6 +111,20 @@ def _exchanged(printer: Printer, entry: Operation) -> Piece:
         return printer.call(entry)
     inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
     return Piece(f"{inside}.{'T' if len(entry.shape) == 2 else 'mT'}")
+
+
+def _einsum(printer: Printer, entry: Operation) -> Piece:
+    texts = [repr(entry.settings["subscripts"]), *(printer.piece(operand).text for operand in entry.operands)]
+    return Piece(f"np.einsum({', '.join(texts)})")
+
+
+def _part(printer: Printer, entry: Operation) -> Piece:
+    """One of several results."""
+    return Piece(f"{printer.placed(printer.piece(entry.operands[0]), ATOM)}[{entry.settings['nth']}]")
+
+
+def _root(printer: Printer, entry: Operation) -> Piece:
+    return printer.put("root", printer.piece(entry.operands[0]))
 
 
 def _cast(printer: Printer, entry: Operation) -> Piece:
@@ -126,7 +156,11 @@ Code.writers = {
     do.bitwise_and: _logical,
     do.bitwise_or: _logical,
     do.bitwise_xor: _logical,
+    einsum: _einsum,
+    root: _root,
+    parts.part: _part,
     shaping.getitem: _indexed,
+    shaping.add_at: _added_at,
     shaping.transpose: _turned,
     shaping.swapaxes: _exchanged,
     shaping.cast: _cast,

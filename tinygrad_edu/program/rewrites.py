@@ -10,7 +10,7 @@ from tinygrad_edu.program.normal import taken_out, times
 from tinygrad_edu.program.rewriting import Maker, is_number
 from tinygrad_edu.program.shapes import summed_axes
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import reductions, selection, shaping
+from tinygrad_edu.rules import parts, reductions, selection, shaping
 from tinygrad_edu.rules.products import matmul
 
 FEW = 64
@@ -61,6 +61,14 @@ def implicit(operation: Operation, make: Maker) -> Entry | None:
     return make(operation.primitive, *operands, **operation.settings)
 
 
+def repeated(operation: Operation, make: Maker) -> Entry | None:
+    """A number that fills an array; NumPy keeps it only once."""
+    inner = operation.operands[0]
+    if not isinstance(inner, Constant) or inner.name is not None:
+        return None
+    return Constant(np.broadcast_to(inner.data, operation.shape))
+
+
 def mean(operation: Operation, make: Maker) -> Entry:
     """A mean is a sum, and its number can be put before it."""
     inner = operation.operands[0]
@@ -90,6 +98,8 @@ def sum_of_repeated(operation: Operation, make: Maker) -> Entry | None:
 
 def sum_of_moved(operation: Operation, make: Maker) -> Entry | None:
     """A sum of everything does not mind the order."""
+    if not operation.operands[0].shape:
+        return operation.operands[0]
     inner = _of(operation.operands[0], reductions.sum_, shaping.reshape, shaping.transpose)
     if inner is None or operation.shape:
         return None
@@ -132,6 +142,28 @@ def multilinear(operation: Operation, make: Maker) -> Entry | None:
     return result
 
 
+def of_nothing(operation: Operation, make: Maker) -> Entry | None:
+    """A linear function of 0."""
+    if operation.primitive.kind not in ("linear", "multilinear") or operation.dtype.kind != "f":
+        return None
+    some = any if operation.primitive.kind == "multilinear" else all
+    rules = operation.primitive.rules_for(len(operation.operands))
+    pairs = zip(operation.operands, rules, strict=True)
+    if not some(is_number(operand, 0) for operand, rule in pairs if rule is not None):
+        return None
+    return make.like(make.number(operation.dtype.type(0)), operation)
+
+
+def taken_part(operation: Operation, make: Maker) -> Entry | None:
+    """What was put among zeros, or one of the zeros."""
+    inner = _of(operation.operands[0], parts.among)
+    if inner is None or inner.settings["shapes"] != operation.settings["shapes"]:
+        return None
+    if inner.settings["nth"] == operation.settings["nth"]:
+        return inner.operands[0]
+    return make.like(make.number(operation.dtype.type(0)), operation)
+
+
 def transposed(operation: Operation, make: Maker) -> Entry | None:
     """All transpositions of a matrix are ``.T``; two of them are none."""
     inner = operation.operands[0]
@@ -154,7 +186,7 @@ def transposed(operation: Operation, make: Maker) -> Entry | None:
 def reshaped(operation: Operation, make: Maker) -> Entry | None:
     """All functions that only change the shape are one ``reshape``."""
     inner = operation.operands[0]
-    if operation.primitive is shaping.getitem:
+    if operation.primitive in (shaping.getitem, shaping.add_at):
         index = operation.settings["index"]
         if not all(part is None or part is Ellipsis or part == slice(None) for part in index):
             return None

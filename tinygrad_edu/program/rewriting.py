@@ -67,7 +67,9 @@ class Maker:
     def simplest(self, operation: Operation) -> Entry:
         """An operation, of operands that are in their simplest form, in the simplest form of its own."""
         key = (operation.primitive, tuple(map(id, operation.operands)), comparable(operation.settings))
-        known = self._made.setdefault(key, replace(operation, name=None, scope=self.scope))
+        known = self._made.get(key)
+        if known is None:
+            known = self._made[key] = replace(operation, name=None, scope=self.scope)
         if known not in self._simplest and isinstance(known, Operation):
             self._simplest[known] = known  # whoever arrives here on the way has arrived
             for rule in self._rules:
@@ -80,6 +82,8 @@ class Maker:
 
     def like(self, entry: Entry, original: Entry) -> Entry:
         """An entry in the shape and dtype of what it stands for."""
+        if entry.dtype != original.dtype and isinstance(entry, Constant) and entry.is_number:
+            entry = self.number(original.dtype.type(entry.data))
         if entry.shape != original.shape:
             entry = self(shaping.broadcast_to, entry, shape=original.shape)
         if entry.dtype != original.dtype:

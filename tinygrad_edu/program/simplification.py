@@ -9,7 +9,7 @@ from tinygrad_edu.program.normal import product
 from tinygrad_edu.program.rewriting import Maker, Rule
 from tinygrad_edu.program.sums import total
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import reductions, selection, shaping
+from tinygrad_edu.rules import parts, reductions, selection, shaping
 
 ALL = None
 UNCHANGED = (
@@ -21,7 +21,10 @@ UNCHANGED = (
     shaping.transpose,
 )
 TURNS = (shaping.transpose, shaping.swapaxes)
-SHAPES = (shaping.reshape, shaping.ravel, shaping.expand_dims, shaping.squeeze, shaping.getitem)
+SHAPES = (
+    *(shaping.reshape, shaping.ravel, shaping.expand_dims, shaping.squeeze),
+    *(shaping.getitem, shaping.add_at),
+)
 PRODUCTS = (do.multiply, do.divide, do.negative, do.square, do.power)
 
 # fmt: off
@@ -40,6 +43,8 @@ RULES: tuple[Rule, ...] = tuple(
         ("Σ Σ x = Σ xᵀ = Σ reshape(x) = Σ x",                   [reductions.sum_],        to.sum_of_moved),
         ("f(c x) = c f(x) for linear f",                        ALL,                      to.linear),
         ("f(c x, d y) = c d f(x, y) for multilinear f",         ALL,                      to.multilinear),
+        ("f(0) = 0 for linear f",                               ALL,                      to.of_nothing),
+        ("(x, 0)[0] = x, (x, 0)[1] = 0",                        [parts.part],             to.taken_part),
         ("xᵀᵀ = x, (A B)ᵀ = Bᵀ Aᵀ",                             TURNS,                    to.transposed),
         ("reshape(reshape(x)) = reshape(x)",                    SHAPES,                   to.reshaped),
         ("where(True, x, y) = x, where(c, x, x) = x",           [selection.where],        to.chosen),
@@ -50,6 +55,9 @@ RULES: tuple[Rule, ...] = tuple(
 )
 # fmt: on
 """What is tried on each operation, from first to last; what a line gives is rewritten again."""
+
+REPEATED = Rule("a repeated number is a constant", frozenset({shaping.broadcast_to}), to.repeated)
+"""The last rule in a program: nothing is computed that is known."""
 
 
 def simplified(
@@ -69,7 +77,7 @@ def simplified(
     while len(current[1]) < length:
         length = len(current[1])
         current = _pass(Maker(RULES, expand=expand), *current)
-    return current
+    return current if expand else _pass(Maker((REPEATED,)), *current)
 
 
 def _pass(make: Maker, outputs: Sequence[Entry], order: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:

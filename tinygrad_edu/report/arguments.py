@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.exercises import TEXTS
 from tinygrad_edu.lessons import LESSONS
 from tinygrad_edu.names import nearest
 
@@ -18,22 +19,54 @@ COMMANDS = {
     "report": "train and compare the lessons, and write a page about them (the default)",
     "train": "train one lesson, and see where it arrives and what it says outside its data",
     "compare": "hold the gradients that were derived by hand against the automatic ones",
+    "exercise": "hand out the derivation of one lesson with mistakes to find",
     "draw": "draw how the objective is computed, values forward and gradients back",
 }
 EXAMPLES = {
     "report": ("", "xor batman -o logos", "--json"),
     "train": ("xor --seed 3", f"{REGRESSION} --data costumes.csv --rate 0.25 --steps 1000 --json"),
-    "compare": ("xor", "xor-cross-entropy --steps 500", "batman --json"),
+    "compare": (
+        "xor",
+        "xor-cross-entropy --steps 500",
+        "FILE.py",
+        "FILE.py -o mistakes.svg",
+        "FILE.py --json",
+    ),
+    "exercise": ("xor -o exercise.py", "xor --seed 3 --mistakes 2 -o exercise.py", "xor --seed 3 --answer"),
     "draw": (
         "neuron -o neuron.svg",
         "xor -o xor.png --theme dark --direction right",
         "xor --steps 9 -o xor.dot",
     ),
 }
+OWN_FILE = """
+
+A file of one's own defines loss, by_hand, and the variables that they are about, like this one:
+
+  import numpy as np
+
+  x, y = np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 5.0])
+  w, b = 0.5, 0.1
+
+  def loss(w, b, x, y):
+      f = w * x + b
+      return np.mean((f - y) ** 2) / 2
+
+  def by_hand(x, y, f):
+      return {"f": (f - y) / len(y), "w": np.mean((f - y) * x), "b": np.mean(f - y)}
+
+loss is called with the variables that its parameters are named after, or with inputs, if the file defines
+it: a dict from names to arrays, or a function inputs(rng) that gives one, for random numbers and other
+sizes. by_hand asks by name for inputs and for the intermediate results of loss, and gives the gradients of
+any of them. What the file prints goes to standard error.
+
+Ends with 0 if all gradients are right, 1 if one is wrong, 2 if the file cannot be used."""
 OVERVIEW = """
 examples:
   {program}                          the report on all lessons
   {program} compare xor              one derivation, held against the automatic gradients
+  {program} compare FILE.py          a derivation of your own: which line is wrong, and why
+  {program} exercise xor             a derivation with mistakes to find
   {program} draw xor -o xor.svg      the picture of one backward pass
   {program} train --help             what a command can do
 
@@ -95,11 +128,15 @@ def parsed(argv: list[str], version: str) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     for name, told in COMMANDS.items():
         examples = "\n".join(f"  {PROGRAM} {name} {example}".rstrip() for example in EXAMPLES[name])
+        examples += OWN_FILE if name == "compare" else ""
         described = f"{told[0].upper()}{told[1:]}."
         _add_options(
             commands.add_parser(name, help=told, description=described, epilog=f"examples:\n{examples}"), name
         )
-    return parser.parse_args(argv)
+    options, unknown = parser.parse_known_args(argv)
+    if unknown:
+        commands.choices[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+    return options
 
 
 def instead(name: str, known: Iterable[str]) -> str:
@@ -109,8 +146,21 @@ def instead(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(similar)}?" if similar else f": there are {', '.join(known)}."
 
 
+def _add_exercise(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("lesson", metavar="LESSON", help=f"one of {', '.join(TEXTS)}")
+    add("-o", "--output", metavar="FILE.py", type=Path, help="where to (default: print it)")
+    add("--seed", metavar="N", type=_whole, default=0, help="which mistakes (default: 0)")
+    add("--mistakes", metavar="N", type=_whole, default=1, help="how many (default: 1)")
+    add("--answer", action="store_true", help="print which lines are wrong, and nothing else")
+    add("--json", action="store_true", help="print one JSON object and nothing else")
+
+
 def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
     add = parser.add_argument
+    if command == "exercise":
+        _add_exercise(parser)
+        return
     if command == "report":
         add("lessons", metavar="LESSON", nargs="*", help=f"some of {', '.join(LESSONS)} (default: all)")
         add(
@@ -121,6 +171,11 @@ def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
             default=FOLDER,
             help=f"where to (default: {FOLDER})",
         )
+    elif command == "compare":
+        add(
+            "lesson", metavar="LESSON or FILE.py", help=f"one of {', '.join(LESSONS)}; or a file of one's own"
+        )
+        add("-o", "--output", metavar="PICTURE", type=Path, help="draw it: a .svg, .png, .pdf or .dot file")
     else:
         add("lesson", metavar="LESSON", help=f"one of {', '.join(LESSONS)}")
     if command == "draw":

@@ -96,6 +96,7 @@ TOLD: dict[str, Callable[[Lesson, Params], Beyond]] = {
     "linear-regression": _line,
     "xor": _corners,
     "xor-cross-entropy": _corners,
+    "published-network": _corners,
     "batman": _logo,
     "batman-lbfgs": _logo,
     "extrapolation": _prices,

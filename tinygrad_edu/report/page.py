@@ -70,10 +70,13 @@ def page(runs: Sequence[Run], seed: int) -> str:
 def summary(runs: Sequence[Run]) -> str:
     """In a sentence, whether every derived gradient agrees with the automatic one."""
     wrong = [run.lesson.title for run in runs if not run.ok]
-    count = sum(len(run.compared) for run in runs)
+    right = [run for run in runs if not run.lesson.mistake]
+    count = sum(len(run.compared) for run in right)
     if wrong:
         return f"Not all of the {count} gradients derived by hand agree: see {', '.join(wrong)}."
-    return f"All {count} gradients derived by hand agree with the automatic ones."
+    told = [f"All {count} gradients derived by hand agree with the automatic ones."] if right else []
+    told += [f"{run.lesson.title}: the mistake was found." for run in runs if run.lesson.mistake]
+    return " ".join(told)
 
 
 def version() -> str:
@@ -117,15 +120,15 @@ def prepared_folder(folder: Path) -> Path:
     return folder
 
 
-def write(text: str, folder: Path) -> Path:
-    """Writes the page into a folder.
+def write(text: str, folder: Path, name: str = FILE) -> Path:
+    """Writes the page, or a file of another name, into a folder.
 
     Raises
     ------
     DataError
         If that fails.
     """
-    path = folder / FILE
+    path = folder / name
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -164,6 +167,8 @@ def _summary(runs: Sequence[Run]) -> str:
 def _line(run: Run) -> tuple[str, ...]:
     first, last = run.steps[0], run.steps[-1]
     agree = Cell(f"all {len(run.compared)} agree", "good") if run.ok else Cell("not all agree", "bad")
+    if run.ok and run.lesson.mistake:
+        agree = Cell("the mistake was found", "warn")
     return (
         f'<a href="#{escape(run.lesson.name)}">{escape(run.lesson.title)}</a>',
         f"{last.number:,}",

@@ -29,6 +29,7 @@ CAPTIONS = {
     "linear-regression": "The rows and the line, the paler the earlier in the training.",
     "xor": _DECISION,
     "xor-cross-entropy": _DECISION,
+    "published-network": "The squared error over the steps. Both start from the same weights.",
     "batman": _LOGO,
     "batman-lbfgs": _LOGO,
     "extrapolation": "There are rows in the shaded range only. What each model says, goes on.",

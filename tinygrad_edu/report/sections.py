@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.comparison import Row
+from tinygrad_edu.comparison import findings_as_html as findings
 from tinygrad_edu.drawing import draw
 from tinygrad_edu.drawing.numerals import rms
 from tinygrad_edu.report.beyond import beyond
@@ -34,12 +35,13 @@ def section(run: Run, number: int, others: Mapping[str, Run]) -> str:
         f'<section id="{escape(lesson.name)}" aria-labelledby="{escape(lesson.name)}-title">',
         f'<p class="eyebrow">Lesson {number}</p>',
         f'<h2 id="{escape(lesson.name)}-title">{escape(lesson.title)}</h2>',
-        f'<p class="text">{escape(lesson.text)}</p>',
+        f'<p class="text">{escape(" ".join(filter(None, (lesson.text, lesson.remark))))}</p>',
         '<h3><span class="forward">▼ Forward:</span> the model</h3>',
         definitions(run),
         '<h3><span class="backward">▲ Backward:</span> the gradients, by hand and by machine</h3>',
         derivation(run),
         f'<p class="note">{escape(_explained(run))}</p>',
+        mistakes(run),
         "<h3>The training</h3>",
         figures(run, others),
         outside(run),
@@ -78,6 +80,15 @@ def derivation(run: Run) -> str:
     return table(columns, rows, label=f"{run.lesson.title}: gradients compared", style="derivation")
 
 
+def mistakes(run: Run) -> str:
+    """What the comparison says about a derivation that is wrong; empty for one that is right."""
+    if run.at_start.ok:
+        return ""
+    return (
+        f"<h3>What is wrong with it</h3>{paragraphs(run.at_start.summary())}{findings(run.at_start.findings)}"
+    )
+
+
 def figures(run: Run, others: Mapping[str, Run]) -> str:
     """What the training reached, how the objective fell, and the logos side by side if there are several."""
     width, height = run.lesson.size
@@ -111,8 +122,8 @@ def outside(run: Run) -> str:
 
 
 def graph(run: Run) -> str:
-    """The graph of the objective at the initial parameters, values forward and gradients back."""
-    drawing = draw(recorded(run.lesson, run.steps[0].params))
+    """The graph of the objective at the initial parameters; of a wrong derivation, with its mistakes."""
+    drawing = draw(recorded(run.lesson, run.steps[0].params) if run.at_start.ok else run.at_start)
     switch = f"{escape(run.lesson.name)}-size"
     return (
         f'<div><input type="checkbox" class="size" id="{switch}"><label for="{switch}">Actual size</label>'

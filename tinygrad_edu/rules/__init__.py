@@ -5,7 +5,14 @@ from tinygrad_edu.rules.transcendental import erf, erfc, sigmoid, softplus
 from tinygrad_edu.rules.trigonometry import sinc_derivative
 from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.rules.shaping import add_at, broadcast_to, cast, getitem, stop_gradient, sum_to
-from tinygrad_edu.rules.reductions import spread
+from tinygrad_edu.rules.moving import add_windows, pad
+from tinygrad_edu.rules.reductions import others, recurrence, spread
+from tinygrad_edu.rules.ordering import sort
+from tinygrad_edu.rules.axes import moveaxis
+from tinygrad_edu.rules.joining import take
+from tinygrad_edu.rules.statistics import root
+from tinygrad_edu.rules.differences import diff
+from tinygrad_edu.rules.sampling import linspace
 from tinygrad_edu.rules.einsum import convolve, einsum
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.parts import among, part, several
@@ -15,6 +22,7 @@ from tinygrad_edu.rules.norms import norm
 from tinygrad_edu.rules.rectifiers import elu, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, relu6, selu
 from tinygrad_edu.rules.activations import gelu, mish, silu, softsign
 from tinygrad_edu.rules.logits import log_softmax, logsumexp, softmax
+from tinygrad_edu.rules.ufuncs import divmod_
 from tinygrad_edu.rules.matching import check_match
 from tinygrad_edu.rules.losses import hinge, huber, mean_absolute_error, mean_squared_error
 from tinygrad_edu.rules.entropies import binary_cross_entropy, binary_cross_entropy_with_logits
@@ -22,6 +30,7 @@ from tinygrad_edu.rules.entropies import cross_entropy, kl_divergence
 
 __all__ = [
     "add_at",
+    "add_windows",
     "among",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
@@ -30,6 +39,8 @@ __all__ = [
     "check_match",
     "convolve",
     "cross_entropy",
+    "diff",
+    "divmod_",
     "einsum",
     "elu",
     "erf",
@@ -43,16 +54,22 @@ __all__ = [
     "huber",
     "kl_divergence",
     "leaky_relu",
+    "linspace",
     "log_softmax",
     "logsumexp",
     "matmul",
     "mean_absolute_error",
     "mean_squared_error",
     "mish",
+    "moveaxis",
     "norm",
+    "others",
+    "pad",
     "part",
+    "recurrence",
     "relu",
     "relu6",
+    "root",
     "selu",
     "several",
     "sigmoid",
@@ -62,9 +79,11 @@ __all__ = [
     "softplus",
     "softsign",
     "solution",
+    "sort",
     "spread",
     "square",
     "stop_gradient",
     "sum_to",
     "svdvals",
+    "take",
 ]

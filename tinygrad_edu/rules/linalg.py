@@ -12,6 +12,7 @@ import numpy as np
 
 from tinygrad_edu.primitives import expresses, flat, general
 from tinygrad_edu.rules.factoring import svdvals
+from tinygrad_edu.rules.moving import as_array
 from tinygrad_edu.rules.parts import Shapes, several
 
 Array = Any
@@ -98,6 +99,7 @@ def any_slogdet(a: Array) -> Any:
 @expresses(np.linalg.lstsq)
 def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Array, Array, int, Array]:
     """The solution of least squares, the sums of squared residuals, the rank, and the singular values."""
+    a, b = as_array(a), as_array(b)
     x = solution(a, b, rcond=rcond)
     s = svdvals(a)
     (m, n), rank = a.shape, int(np.sum(s > _cutoff(a, rcond) * s[:1]))
@@ -162,8 +164,3 @@ def trace(x: Array, *, offset: int = 0) -> Array:
     return np.sum(diagonal(x, offset=offset), axis=-1)
 
 
-@expresses(np.matrix_transpose)
-@expresses(np_linalg.matrix_transpose)
-def matrix_transpose(x: Array) -> Array:
-    """The last two axes exchanged."""
-    return np.swapaxes(x, -1, -2)

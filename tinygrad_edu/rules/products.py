@@ -9,8 +9,17 @@ import numpy as np
 from tinygrad_edu.errors import ShapeError
 from tinygrad_edu.primitives import expresses, multilinear
 from tinygrad_edu.rules.einsum import moved, ordered, shaped
+from tinygrad_edu.rules.moving import as_array
 
 Array = Any
+
+
+def _turned(x: Array) -> Array:
+    """Each matrix transposed; also of arrays of other libraries, not all of which know ``.mT``."""
+    try:
+        return x.mT
+    except AttributeError:
+        return np.swapaxes(x, -1, -2)
 
 
 def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
@@ -19,7 +28,7 @@ def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
         return g * y if x.ndim == 1 else g[..., None] * y
     if x.ndim == 1:
         return y @ g if y.ndim == 2 else (y @ g[..., None])[..., 0]
-    return g @ y.mT
+    return g @ _turned(y)
 
 
 def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
@@ -27,8 +36,8 @@ def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
     if x.ndim == 1:
         return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
     if y.ndim == 1:
-        return x.mT @ g if x.ndim == 2 else (x.mT @ g[..., None])[..., 0]
-    return x.mT @ g
+        return _turned(x) @ g if x.ndim == 2 else (_turned(x) @ g[..., None])[..., 0]
+    return _turned(x) @ g
 
 
 matmul = multilinear(np.matmul, _matmul_left, _matmul_right, stacked=True)
@@ -114,7 +123,7 @@ def cross(
     """The vector product of vectors of length 3; those of length 2 lie in the plane z = 0."""
     if axis is not None:
         axisa = axisb = axisc = axis
-    a, b = moved(a, axisa, -1), moved(b, axisb, -1)
+    a, b = moved(as_array(a), axisa, -1), moved(as_array(b), axisb, -1)
     lengths = np.shape(a)[-1], np.shape(b)[-1]
     if not {*lengths} <= {2, 3}:
         raise ShapeError(
@@ -137,18 +146,18 @@ def linalg_cross(x1: Array, x2: Array, *, axis: int = -1) -> Array:
 
 def vecdot(x1: Array, x2: Array, *, axis: int = -1) -> Array:
     """The inner products of vectors along an axis, in stacks that are broadcast against each other."""
-    x1, x2 = moved(x1, axis, -1), moved(x2, axis, -1)
+    x1, x2 = moved(as_array(x1), axis, -1), moved(as_array(x2), axis, -1)
     return np.matmul(x1[..., None, :], x2[..., :, None])[..., 0, 0]
 
 
 def matvec(x1: Array, x2: Array) -> Array:
     """Stacks of matrices times stacks of vectors."""
-    return np.matmul(x1, x2[..., None])[..., 0]
+    return np.matmul(x1, as_array(x2)[..., None])[..., 0]
 
 
 def vecmat(x1: Array, x2: Array) -> Array:
     """Stacks of vectors times stacks of matrices."""
-    return np.matmul(x1[..., None, :], x2)[..., 0, :]
+    return np.matmul(as_array(x1)[..., None, :], x2)[..., 0, :]
 
 
 for product in (vecdot, matvec, vecmat):

@@ -26,9 +26,11 @@ def _getitem(x: Array, *arrays: Array, index: tuple[Any, ...]) -> Array:
 
 def _add_at(x: Array, *arrays: Array, index: tuple[Any, ...], shape: tuple[int, ...]) -> Array:
     """Zeros of the given shape, with x added at the index; repeated places add up. The transpose of getitem."""
-    result = np.zeros(shape, x.dtype)
+    result = np.zeros_like(x, shape=shape)
     key = _filled(index, arrays)
-    if any(array.dtype.kind != "b" for array in arrays):
+    if len(key) == result.ndim == 1 and arrays and arrays[0].dtype.kind != "b":
+        np.add.at(result, np.ravel(key[0]), np.ravel(x))  # several times as fast as with more axes
+    elif any(array.dtype.kind != "b" for array in arrays):
         np.add.at(result, key, x)
     else:
         result[key] = x
@@ -36,6 +38,8 @@ def _add_at(x: Array, *arrays: Array, index: tuple[Any, ...], shape: tuple[int, 
 
 
 def _filled(index: tuple[Any, ...], arrays: tuple[Array, ...]) -> tuple[Any, ...]:
+    if not arrays:
+        return index
     remaining = iter(arrays)
     return tuple(next(remaining) if part is HOLE else part for part in index)
 
@@ -87,6 +91,7 @@ def _layer_of(g: Array, i: int, axis: int) -> Array:
 
 
 add_at: Primitive
+getitem: Primitive
 sum_to: Primitive
 cast: Primitive
 

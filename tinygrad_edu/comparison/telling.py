@@ -1,0 +1,172 @@
+"""Findings as people read them: on a terminal and in a notebook. Knows no row and no graph."""
+
+import html
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tinygrad_edu.cells import columns_of
+from tinygrad_edu.diagnosis.finding import Finding
+from tinygrad_edu.tables import paint, terminal
+
+MOST_READINGS = 3
+CODE = re.compile(r"`([^`]*)`")
+
+_CSS = """
+.tg-findings { margin: 0.5em 0; }
+.tg-findings li { margin: 0.6em 0; }
+.tg-findings .at { background: #fadbd8; color: #6b1109; font-weight: 600; padding: 0 0.4em; }
+.tg-findings .evidence { opacity: 0.75; }
+"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said about one mistake.
+
+    Attributes
+    ----------
+    place : str
+        The name of the Value.
+    message : str
+        What is wrong.
+    correction : str
+        The right line, or nothing.
+    evidence : str
+        Which numbers are explained by it.
+    readings : tuple of str
+        What else would give the same numbers.
+    """
+
+    place: str
+    message: str
+    correction: str
+    evidence: str
+    readings: tuple[str, ...]
+
+
+def told(findings: Sequence[Finding]) -> list[Told]:
+    """The mistakes in words; findings that say the same at the same place are one mistake."""
+    once = {(_place(finding), finding.message): finding for finding in findings}
+    return [_told(finding) for finding in once.values()]
+
+
+def text(findings: Sequence[Finding], width: int | None = None, colour: bool | None = None) -> str:
+    """The findings as a numbered list; empty if there are none.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+    width : int, optional
+        The number of characters to fit into; by default the width of the terminal, and no limit in a file.
+    colour : bool, optional
+        Whether to colour; by default only on a terminal where rich is installed.
+
+    Raises
+    ------
+    MissingPackageError
+        ``colour=True``, and rich is not installed.
+    """
+    width, colour = terminal(width, colour)
+    mistakes = told(findings)
+    lines = [line for number, one in enumerate(mistakes, 1) for line in _lines(number, one, width, colour)]
+    if any(one.correction for one in mistakes):
+        lines += wrapped("(In a correction, dx is the gradient of x.)", width)
+    return "\n".join(lines)
+
+
+def findings_as_html(findings: Sequence[Finding]) -> str:
+    """The findings as an HTML list with its own style; empty if there are none."""
+    if not findings:
+        return ""
+    items = []
+    for one in told(findings):
+        parts = [f'<span class="at">{html.escape(one.place)}</span> {_code(one.message)}']
+        if one.correction:
+            parts.append(f"Right would be <code>{html.escape(one.correction)}</code>")
+        if one.readings:
+            parts.append(f"The same numbers can also mean: {' Or: '.join(map(_code, one.readings))}")
+        parts.append(f'<span class="evidence">{html.escape(one.evidence)}</span>')
+        items.append(f"<li>{'<br>'.join(part for part in parts if part)}</li>")
+    note = "In a correction, <code>dx</code> is the gradient of <code>x</code>."
+    return f'<div class="tg-findings"><style>{_CSS}</style><ol>{"".join(items)}</ol><p>{note}</p></div>'
+
+
+def _told(finding: Finding) -> Told:
+    others = dict.fromkeys(_reading(other, finding) for other in finding.alternatives)
+    readings = [reading for reading in others if reading != finding.message]
+    if len(readings) > MOST_READINGS:
+        left = len(readings) - MOST_READINGS + 1
+        readings[MOST_READINGS - 1 :] = [f"One of {left} more, see .alternatives."]
+    return Told(_place(finding), finding.message, finding.correction, _evidence(finding), tuple(readings))
+
+
+def _reading(other: Finding, finding: Finding) -> str:
+    return other.message if _place(other) == _place(finding) else f"At {_place(other)}: {other.message}"
+
+
+def _place(finding: Finding) -> str:
+    return finding.place or finding.node
+
+
+def _evidence(finding: Finding) -> str:
+    """How far the gradient is off, and what the mistake explains of that."""
+    off = f"Off by up to {_share(finding.before)}" if finding.before else ""
+    if finding.kind == "unexplained":
+        return f"{off}." if off else ""
+    if not finding.elements:
+        return ""
+    numbers = "the number" if finding.elements == 1 else f"all {finding.elements} numbers"
+    points = f" at {finding.probes} points" if finding.probes > 1 else ""
+    explained = f"this explains {numbers} of {_listed(finding.rows)}{points}"
+    return f"{off}; {explained}." if off else f"{explained[:1].upper()}{explained[1:]}."
+
+
+def _share(relative: float) -> str:
+    """A deviation relative to the gradient, in words."""
+    if relative >= 1:
+        return f"{relative:.3g} times the size of the gradient"
+    return f"{100 * relative:.2g} % of the size of the gradient"
+
+
+def _lines(number: int, one: Told, width: int | None, colour: bool) -> list[str]:
+    head = f"{number}. At {one.place}: "
+    indent = " " * (len(str(number)) + 2)
+    lines = wrapped(f"{head}{one.message}", width, indent)
+    if colour:
+        lines[0] = lines[0].replace(f"At {one.place}:", paint(f"At {one.place}:", "bad"), 1)
+    if one.correction:
+        line = f"{indent}Right would be  {one.correction}"
+        lines.append(paint(line, "good") if colour else line)
+    if one.readings:
+        lines += wrapped(
+            f"{indent}The same numbers can also mean: {' Or: '.join(one.readings)}", width, indent
+        )
+    evidence = wrapped(f"{indent}{one.evidence}", width, indent) if one.evidence else []
+    return [*lines, *(paint(line, "muted") if colour else line for line in evidence)]
+
+
+def wrapped(line: str, width: int | None, indent: str = "") -> list[str]:
+    """Lines no wider than `width`; code is never broken inside."""
+    if width is None or columns_of(line) <= width:
+        return [line]
+    glued = CODE.sub(lambda code: code[0].replace(" ", "\0"), line)
+    lead = glued[: len(glued) - len(glued.lstrip())]
+    wrapped = textwrap.wrap(
+        glued.lstrip(),
+        max(20, width),
+        initial_indent=lead,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [each.replace("\0", " ") for each in wrapped]
+
+
+def _code(message: str) -> str:
+    return CODE.sub(r"<code>\1</code>", html.escape(message))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

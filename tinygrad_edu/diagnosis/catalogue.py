@@ -1,0 +1,73 @@
+"""The catalogue of mistakes: which generator makes hypotheses of which kinds, at what."""
+
+from collections.abc import Callable, Iterator
+
+from tinygrad_edu.diagnosis import chains, factors, losses, operands, paths, rows, scaled, updates
+from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
+from tinygrad_edu.diagnosis.scene import Edge
+
+AT_EDGES: tuple[Callable[[Case, Edge], Iterator[Hypothesis]], ...] = (
+    factors.missing_derivative,
+    factors.repeated_derivative,
+    factors.wrong_point,
+    factors.wrong_activation,
+    factors.power_slip,
+    factors.mask,
+    operands.operand,
+    operands.transposed_gradient,
+    operands.upstream_ignored,
+    operands.elementwise_for_matmul,
+    operands.shifted_operand,
+    operands.overwritten,
+    rows.missing_sum,
+)
+"""Mistakes made where an operation hands its gradient on to one of its arguments."""
+
+AT_PLACES: tuple[Callable[[Case, int], Iterator[Hypothesis]], ...] = (
+    rows.missing_gradient,
+    rows.transposed,
+    rows.shifted,
+    rows.swapped,
+)
+"""Mistakes made with the gradient of one Value."""
+
+ANYWHERE: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
+    scaled.scaled_places,
+    scaled.scaled_paths,
+    chains.written_out,
+    paths.lost_statistics,
+    paths.diagonal_only,
+    losses.wrong_loss,
+    updates.added_penalty,
+)
+"""Mistakes that a look at the whole graph finds."""
+
+LAST: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (updates.stale_parameters,)
+"""Mistakes that are laborious to look for: only if nothing else explains the numbers."""
+
+KINDS = (
+    "sign", "constant-factor", "missing-sum", "mean-for-sum", "missing-derivative", "repeated-derivative",
+    "wrong-point", "wrong-activation", "wrong-loss", "diagonal-only", "transposed", "operand",
+    "elementwise-for-matmul", "lost-path", "double-path", "lost-statistics", "upstream-ignored",
+    "stale-parameters", "swapped", "missing-gradient", "shifted", "mask", "overwritten", "power-slip",
+    "regularisation",
+)  # fmt: skip
+
+
+def hypotheses(case: Case) -> Iterator[Hypothesis]:
+    """Everything that is tried first."""
+    for anywhere in ANYWHERE:
+        yield from anywhere(case)
+    for place in case.places:
+        if case.scene.arrived[place] is not None or place in case.scene.manual:
+            for at_place in AT_PLACES:
+                yield from at_place(case, place)
+    for edge in case.edges:
+        for at_edge in AT_EDGES:
+            yield from at_edge(case, edge)
+
+
+def last_hypotheses(case: Case) -> Iterator[Hypothesis]:
+    """What is tried if nothing else explains the numbers."""
+    for anywhere in LAST:
+        yield from anywhere(case)

@@ -1,0 +1,144 @@
+"""As few mistakes as possible for all wrong rows: one for many, one for each, or two that meet."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from tinygrad_edu.diagnosis.catalogue import hypotheses, last_hypotheses
+from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
+from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT
+from tinygrad_edu.diagnosis.search import Explanation, Search
+
+ATTEMPTS = 5
+"""How many sets of rows that one mistake may explain are tried."""
+FIRST_MISTAKES = 40
+SIMPLE = 1.6
+"""How many hypotheses are tried as the first of two mistakes at one place, and how far-fetched ones."""
+MEETING = frozenset(
+    {
+        *(
+            "missing-derivative",
+            "repeated-derivative",
+            "wrong-point",
+            "wrong-activation",
+            "power-slip",
+            "mask",
+        ),
+        *(
+            "lost-path",
+            "lost-statistics",
+            "operand",
+            "transposed",
+            "missing-sum",
+            "mean-for-sum",
+            "overwritten",
+        ),
+        *("sign", "constant-factor", "double-path", "regularisation", "diagonal-only"),
+    }
+)
+"""Kinds that are looked for two at a time; further ones would explain nearly anything by pairs."""
+
+Group = list[Explanation]
+"""Everything that explains the same rows, simplest first."""
+
+
+def explanations(case: Case) -> list[Group]:
+    """A group for each mistake, as few mistakes as possible; what is not explained is left out."""
+    search = Search(case, hypotheses(case))
+    remaining = set(case.wrong)
+    groups = list(_chosen(search.found, remaining))
+    if remaining:
+        groups += _chosen(search.compound_explanations(), remaining)
+    if len(groups) + len(remaining) > 1:
+        shared = _shared(search, len(groups) + len(remaining))
+        if shared is not None:
+            return shared
+    if remaining:
+        later = replace(case, wrong=frozenset(remaining))
+        groups += _chosen(Search(later, last_hypotheses(later)).found, remaining)
+    if remaining:
+        groups += _pairs(search, remaining)
+    return groups
+
+
+def _shared(search: Search, mistakes: int) -> list[Group] | None:
+    """A mistake that explains several rows, beside others; None if that takes as many mistakes."""
+    case = search.case
+    partial: dict[frozenset[int], Group] = {}
+    for hypothesis in search.tried:
+        if len(search.rows_below(hypothesis.place)) > 1 and not hypothesis.also:
+            rows = search.explained(hypothesis, case.wrong)
+            if 1 < len(rows) < len(case.wrong):
+                partial.setdefault(rows, []).append(
+                    Explanation(hypothesis, rows, hypothesis.cost, case.scenes)
+                )
+    for rows in sorted(partial, key=len, reverse=True)[:ATTEMPTS]:
+        group = sorted(partial[rows], key=_order)
+        try:
+            later = _after(case, group[0].hypothesis, rows)
+        except DOES_NOT_FIT:
+            continue
+        rest = explanations(later)
+        unexplained = later.wrong.difference(*(group[0].rows for group in rest))
+        if 1 + len(rest) + len(unexplained) < mistakes:
+            return [group, *rest]
+    return None
+
+
+def _after(case: Case, hypothesis: Hypothesis, rows: frozenset[int]) -> Case:
+    """What is left to be explained once a mistake is taken into account."""
+    scenes = [scene.after(hypothesis.change(scene) or {}) for scene in case.scenes]
+    return replace(case, scenes=scenes, wrong=case.wrong - rows)
+
+
+def _chosen(found: Sequence[Explanation], remaining: set[int]) -> Iterator[Group]:
+    """The explanations that cover most of what remains, until none is left that explains more."""
+    while True:
+        fitting = [e for e in found if e.rows <= remaining]
+        if not fitting:
+            return
+        most = max(len(e.rows) for e in fitting)
+        best = min((e for e in fitting if len(e.rows) == most), key=_order)
+        equal = sorted((e for e in fitting if e.rows == best.rows), key=_order)
+        remaining -= best.rows
+        yield equal
+
+
+def _order(explanation: Explanation) -> tuple[float, int]:
+    return explanation.cost, -explanation.hypothesis.place
+
+
+def _pairs(search: Search, remaining: set[int]) -> Iterator[Group]:
+    """Two mistakes that meet in some row: the first one is assumed, the second one sought."""
+    case = replace(search.case, wrong=frozenset(remaining))
+    for first in _firsts(search, case):
+        try:
+            rows = search.explained(first, case.wrong)
+            if len(remaining) > 1 and not rows:
+                continue
+            if rows == case.wrong:
+                continue
+            later = _after(case, first, rows)
+        except DOES_NOT_FIT:
+            continue
+        left = set(later.wrong)
+        seconds = list(_chosen(Search(later, _seconds(later, first)).found, left))
+        if seconds and not left:
+            yield [Explanation(first, rows or case.wrong, first.cost, case.scenes)]
+            yield from seconds
+            remaining.clear()
+            return
+
+
+def _firsts(search: Search, case: Case) -> list[Hypothesis]:
+    """What is tried as the first of two mistakes, simplest first."""
+    fitting = sorted((h for h in search.tried if h.kind in MEETING and not h.also), key=lambda h: h.cost)
+    return fitting if len(case.wrong) > 1 else [h for h in fitting if h.cost <= SIMPLE][:FIRST_MISTAKES]
+
+
+def _seconds(case: Case, first: Hypothesis) -> Iterator[Hypothesis]:
+    """What is tried as the other one."""
+    alone = len(case.wrong) == 1
+    for hypothesis in hypotheses(case):
+        same = (hypothesis.kind, hypothesis.place) == (first.kind, first.place)
+        if hypothesis.kind in MEETING and not same and (hypothesis.cost <= SIMPLE or not alone):
+            yield hypothesis

@@ -1,0 +1,127 @@
+"""From wrong rows to findings: the search, told in sentences with the user's names."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tinygrad_edu.diagnosis.cover import explanations
+from tinygrad_edu.diagnosis.finding import Finding
+from tinygrad_edu.diagnosis.hypotheses import Case
+from tinygrad_edu.diagnosis.scene import Scene
+from tinygrad_edu.diagnosis.search import Explanation
+from tinygrad_edu.diagnosis.words import Words
+
+Told = tuple[int, Finding, frozenset[int]]
+
+
+def diagnose(scenes: Sequence[Scene], names: Mapping[int, str], wrong: Collection[int]) -> Iterator[Told]:
+    """The mistakes that made rows wrong.
+
+    Parameters
+    ----------
+    scenes : sequence of Scene
+        The probes, in which the same places correspond.
+    names : mapping
+        The names of the Values and plain arrays of the first probe, by identity.
+    wrong : collection of int
+        The places of the manual gradients that are wrong by a mistake of their own.
+
+    Yields
+    ------
+    place : int
+        Where the mistake is: the Value whose gradient is the first wrong one because of it.
+    finding : Finding
+        What it is; of kind ``"unexplained"`` where nothing in the catalogue explains every element.
+    rows : frozenset of int
+        The places of the manual gradients that it explains.
+    """
+    words = Words(scenes[0], names)
+    readable = {row for row in wrong if all(np.all(np.isfinite(scene.manual[row])) for scene in scenes)}
+    remaining = set(readable)
+    with np.errstate(all="ignore"):
+        for trusting in (True, False):
+            if remaining:
+                seen = scenes if trusting else [scene.of_truth() for scene in scenes]
+                case = Case(seen, words, frozenset(remaining))
+                for group in explanations(case):
+                    remaining -= group[0].rows
+                    yield from _told(case, group)
+    for row in sorted({*wrong} - (readable - remaining), reverse=True):
+        yield row, _unexplained(scenes, words, row), frozenset({row})
+
+
+def _told(case: Case, group: Sequence[Explanation]) -> Iterator[Told]:
+    """The simplest explanation, the others as its alternatives; one more finding for each further kind."""
+    best = group[0]
+    place = case.words.landmark(best.hypothesis.place)
+    told: dict[tuple[str, str], Finding] = {}
+    for explanation in group:
+        finding = _finding(case, explanation)
+        told.setdefault((finding.kind, finding.node), finding)
+    first, *others = told.values()
+    finding = replace(first, alternatives=tuple(others))
+    yield place, finding, best.rows
+    for kind, text in best.hypothesis.also:
+        yield place, replace(finding, kind=kind, message=_sentence(text)), best.rows
+
+
+def _finding(case: Case, explanation: Explanation) -> Finding:
+    hypothesis, words = explanation.hypothesis, case.words
+    place = words.landmark(hypothesis.place)
+    after, before = 0.0, 0.0
+    for scene in explanation.scenes:
+        change = hypothesis.change(scene)
+        assert change is not None
+        for row, gradient in scene.predictions(change):
+            if row in explanation.rows:
+                size = (
+                    float(np.max(np.abs(scene.truth[row]), initial=0))
+                    if scene.truth[row] is not None
+                    else 0.0
+                )
+                after = max(after, scene.deviation(row, gradient) / (size or 1))
+                before = max(before, scene.deviation(row, scene.arrived[row]) / (size or 1))
+    return Finding(
+        hypothesis.kind,
+        words.name(place),
+        _sentence(hypothesis.says()),
+        words.correction(place),
+        after,
+        before=before,
+        elements=sum(scene.manual[row].size for scene in case.scenes for row in explanation.rows),
+        probes=len(case.scenes),
+        rows=tuple(words.name(row) for row in sorted(explanation.rows, reverse=True)),
+        uses=tuple((edge.node, edge.position) for edge in hypothesis.edges),
+        place=words.name(hypothesis.place if len(explanation.rows) > 1 else place),
+    )
+
+
+def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
+    name, scene = words.name(row), scenes[0]
+    scene = max(scenes, key=lambda s: s.deviation(row, s.arrived[row]))
+    m, right = scene.manual[row], scene.arrived[row]
+    size = float(np.max(np.abs(right), initial=0)) if right is not None else 0.0
+    before = scene.deviation(row, right) / (size or 1)
+    if np.shape(m) != scene.nodes[row].shape:
+        message = f"the gradient of {name} has shape {np.shape(m)}, and it must have {scene.nodes[row].shape}"
+    else:
+        off = int(np.sum(~np.isclose(m, 0 if right is None else right, rtol=1e-6, atol=1e-9 * size)))
+        count = "its value" if m.size == 1 else f"{off} of its {m.size} elements"
+        message = f"the gradient of {name} is wrong in {count}, and no known mistake explains that"
+    return Finding(
+        "unexplained",
+        name,
+        _sentence(message),
+        words.correction(row),
+        before,
+        before=before,
+        elements=sum(s.manual[row].size for s in scenes),
+        probes=len(scenes),
+        rows=(name,),
+        place=name,
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

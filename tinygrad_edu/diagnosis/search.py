@@ -1,0 +1,153 @@
+"""The search: which hypotheses explain every element of the wrong rows at every probe, simplest first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinygrad_edu.diagnosis.constants import alike, matching
+from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis, attempt
+from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Scene, Whole
+
+PART = 1e-3
+"""What may be left of a deviation that counts as explained."""
+SECOND = 2.0
+"""What a second mistake at the same place adds to the cost."""
+ABSENT = 0.3
+"""What it adds to the cost that the gradient in question was not given."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A hypothesis that is borne out: the rows it explains, how far-fetched it is, and at which probes."""
+
+    hypothesis: Hypothesis
+    rows: frozenset[int]
+    cost: float
+    scenes: Sequence[Scene]
+
+
+@dataclass(frozen=True)
+class Compound:
+    """A hypothesis that is borne out up to a factor, measured at one probe."""
+
+    hypothesis: Hypothesis
+    factor: float
+    probe: int
+
+
+class Search:
+    """Hypotheses of one case, each tried once."""
+
+    def __init__(self, case: Case, candidates: Iterable[Hypothesis]) -> None:
+        self.case = case
+        self.tried: list[Hypothesis] = []
+        self.found: list[Explanation] = []
+        self.compounds: list[Compound] = []
+        for hypothesis in candidates:
+            self.tried.append(hypothesis)
+            self._consider(hypothesis)
+
+    def _consider(self, hypothesis: Hypothesis) -> None:
+        try:
+            rows = self.explained(hypothesis)
+        except DOES_NOT_FIT:
+            return
+        if rows:
+            self.found.append(self._explanation(hypothesis, rows))
+
+    def _explanation(self, hypothesis: Hypothesis, rows: frozenset[int]) -> Explanation:
+        given = self.case.words.landmark(hypothesis.place) in self.case.scene.manual
+        return Explanation(
+            hypothesis, rows, hypothesis.cost + ABSENT * (not given and len(rows) == 1), self.case.scenes
+        )
+
+    def explained(self, hypothesis: Hypothesis, others: frozenset[int] = frozenset()) -> frozenset[int]:
+        """The wrong rows that a hypothesis explains at every probe; empty if it contradicts any row.
+
+        In `others` are wrong rows that it may contradict, because a second mistake is to be sought there.
+        """
+        explained: set[int] = set()
+        contradicted: set[int] = set()
+        for probe, scene in enumerate(self.case.scenes):
+            change = attempt(hypothesis, scene)
+            if change is None or not _is_finite(change):
+                return frozenset()
+            for row, gradient in scene.predictions(change):
+                if scene.agrees(row, gradient):
+                    if row in self.case.wrong:
+                        left = scene.deviation(row, gradient)
+                        if left < PART * scene.deviation(row, scene.arrived[row]):
+                            explained.add(row)
+                elif row in others:
+                    contradicted.add(row)
+                else:
+                    self._note_compound(hypothesis, probe, scene, row, gradient)
+                    return frozenset()
+        return frozenset(explained - contradicted)
+
+    def _note_compound(
+        self, hypothesis: Hypothesis, probe: int, scene: Scene, row: int, gradient: np.ndarray
+    ) -> None:
+        """Keep in mind a hypothesis that gives a wrong row up to a factor."""
+        m = scene.manual[row]
+        if row not in self.case.wrong or np.shape(gradient) != m.shape or hypothesis.also or m.size < 2:
+            return
+        size = float(np.sum(gradient * gradient))
+        if size and np.isfinite(size):
+            factor = float(np.sum(gradient * m)) / size
+            if factor and scene.agrees(row, factor * gradient):
+                self.compounds.append(Compound(hypothesis, factor, probe))
+
+    def rows_below(self, place: int) -> set[int]:
+        """The wrong rows that a mistake at a place may spoil."""
+        return self.case.below(place) & self.case.wrong
+
+    def compound_explanations(self) -> list[Explanation]:
+        """Two mistakes at one place, the second of which is a sign or a constant factor."""
+        table = self.case.factors if self.compounds else []
+        found = []
+        for compound in self.compounds:
+            options = [("sign", (-1.0,) * len(self.case.scenes), "besides, the sign is wrong", 0.5)]
+            if abs(compound.factor + 1) > 1e-5:
+                options = [
+                    ("constant-factor", r.values, f"besides, the factor {r.text} is too much", 1 + r.cost)
+                    for r in alike(matching(table, compound.factor, compound.probe))
+                ]
+            for kind, values, text, cost in options:
+                hypothesis = _scaled(self.case, compound.hypothesis, kind, values, text, cost)
+                rows = self.explained(hypothesis)
+                if rows:
+                    found.append(self._explanation(hypothesis, rows))
+        return found
+
+
+def _is_finite(change: Change) -> bool:
+    return all(np.all(np.isfinite(x.gradient if isinstance(x, Whole) else x)) for x in change.values())
+
+
+def _scaled(
+    case: Case, hypothesis: Hypothesis, kind: str, values: Sequence[float], text: str, cost: float
+) -> Hypothesis:
+    """A mistake, and in what comes out of it a factor."""
+
+    def change(scene: Scene) -> Change | None:
+        first = attempt(hypothesis, scene)
+        if first is None or set(first) != {hypothesis.place}:
+            return None
+        factor = values[case.scenes.index(scene)]
+        moved = first[hypothesis.place]
+        if isinstance(moved, Whole):
+            return {hypothesis.place: Whole(factor * moved.gradient)}
+        right = scene.arrived[hypothesis.place]
+        return {hypothesis.place: factor * (right + moved) - right}
+
+    return Hypothesis(
+        hypothesis.kind,
+        hypothesis.place,
+        change,
+        hypothesis.says,
+        hypothesis.cost + cost + SECOND,
+        also=((kind, text),),
+        edges=hypothesis.edges,
+    )
