@@ -5,15 +5,35 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tinygrad_edu.compiling.c_lowering import VIEWS, Lowered, NoPrinterError, lowers
 from tinygrad_edu.compiling.c_steps import View
 from tinygrad_edu.program.entries import Constant, Operation
-from tinygrad_edu.rules import parts, shaping
+from tinygrad_edu.rules import moving, parts, shaping
 from tinygrad_edu.rules.shaping import HOLE
 
 Array = Any
 Shape = tuple[int, ...]
+
+
+VIEWS.update({function: function for function in (np.flip, np.rot90, np.diagonal, sliding_window_view)})
+
+
+@lowers(np.roll, np.tril, np.triu, np.diagflat, np.repeat, np.tile, np.resize, moving.pad.function)
+def _moved(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
+    """Numbers in other places, and zeros: the function itself says from where, when it moves places."""
+    if len(reads) > 1:
+        raise NoPrinterError(operation, "with counts that are computed")
+    whole = lowered.whole(operation, reads[0])
+    places = np.arange(1, whole.ghost.size + 1).reshape(reads[0].shape)  # 0 is no place
+    came_from = np.ascontiguousarray(operation.primitive.compute(places, **operation.settings))
+    where = lowered.table(np.maximum(came_from - 1, 0), "positions")
+    moved = View(whole.variable, whole.ghost, where)
+    if came_from.all():
+        return lowered.assign(operation, "{0}", [moved])
+    there = lowered.table(came_from > 0, "there")
+    return lowered.assign(operation, "{1} ? {0} : 0", [moved, there], [operation.dtype, None])
 
 
 @lowers(shaping.getitem.function)
@@ -22,7 +42,7 @@ def _getitem(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     if HOLE not in index:
         return lowered.transformed(operation, reads[0], lambda ghost: ghost[_as_view(index)])
     whole = lowered.whole(operation, reads[0])
-    where = positions(lowered, operation, whole.shape, operation.shape, reads[1:])
+    where = positions(lowered, operation, reads[0].shape, operation.shape, reads[1:])
     return lowered.assign(operation, "{0}", [View(whole.variable, whole.ghost, where)])
 
 
@@ -31,6 +51,8 @@ def _add_at(lowered: Lowered, operation: Operation, reads: list[View]) -> View:
     into, values, arrays = _apart(lowered, operation, reads)
     index = operation.settings["index"]
     if HOLE in index:
+        if into.variable.is_number:
+            raise NoPrinterError(operation, "into a single number")
         where = positions(lowered, operation, into.shape, values.shape, arrays)
         lowered.update(View(into.variable, into.ghost, where), "+", values)
     else:

@@ -173,14 +173,12 @@ class Lowered:
         self.steps.add(Assign(target.shape, expression, reads, target, [target.dtype] * len(reads)))
 
     def whole(self, entry: Entry, view: View) -> View:
-        """The same numbers, as all of a variable, in order."""
+        """The same numbers, as all of an array, in order; a single number as an array of one."""
+        if view.shape == ():
+            return self.assign(entry, "{0}", [view], shape=(1,), dtype=view.dtype)
         axes = squeezed(view.shape)
         lies = view.strides_in(view.shape) == strides_of(axes) and view.variable.ghost.size == view.ghost.size
-        return (
-            view
-            if lies and view.offset == 0 and not view.variable.is_number
-            else self.contiguous(entry, view)
-        )
+        return view if lies and view.offset == 0 else self.contiguous(entry, view)
 
     def matrix(self, entry: Entry, view: View) -> View:
         """The same matrix, as the BLAS reads it: with neighbours along its rows or its columns."""

@@ -130,11 +130,8 @@ class LoopText:
             alone = not depth or step.into.positions or self._stride(step, axis)
             vector &= not step.into.positions and (operator == "+" or bool(alone))
             if not alone:
-                inside = (
-                    place
-                    if single and step.target.is_number
-                    else f"{step.target.name}_sum{len(shared) or ''}"
-                )
+                own = single and step.target.is_number and step.target not in self.common
+                inside = place if own else f"{step.target.name}_sum{len(shared) or ''}"
                 shared.append(Shared(place, operator, inside, kind, start_of(operator, step.target.dtype)))
                 place = inside
             body.append(updated(place, operator, self.value(step)))

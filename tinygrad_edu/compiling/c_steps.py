@@ -94,6 +94,8 @@ class View:
     def transformed(self, function: Any, *args: Any, **settings: Any) -> "View | None":
         """The view that a function of NumPy makes of it, or None if the numbers have to be moved for it."""
         ghost = function(self.ghost, *args, **settings)
+        if self.shape == np.shape(ghost) == ():
+            return self
         if ghost.size and not np.may_share_memory(ghost, self.variable.ghost):
             return None
         return View(self.variable, ghost)
