@@ -129,7 +129,7 @@ def test_labels():
         "−Bᵀ @ ▲ @ Bᵀ",
         "−solve(Aᵀ, ▲)[..., None] × z",
         'einsum("ik,kj->ij", ▲, V)',
-        "▲ × d × inv(A)ᵀ",
+        "▲ × cofactors(A)",
     ]
 
 

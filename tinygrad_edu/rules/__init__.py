@@ -17,7 +17,7 @@ from tinygrad_edu.rules.einsum import convolve, einsum
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.parts import among, part, several
 from tinygrad_edu.rules.factoring import svdvals
-from tinygrad_edu.rules.linalg import solution
+from tinygrad_edu.rules.linalg import cofactors, solution
 from tinygrad_edu.rules.norms import norm
 from tinygrad_edu.rules.rectifiers import elu, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, relu6, selu
 from tinygrad_edu.rules.activations import gelu, mish, silu, softsign

@@ -10,14 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.primitives import expresses, flat, general
+from tinygrad_edu.primitives import Primitive, expresses, flat, general
 from tinygrad_edu.rules.factoring import svdvals
 from tinygrad_edu.rules.moving import as_array
 from tinygrad_edu.rules.parts import Shapes, several
+from tinygrad_edu.rules.shaping import HOLE, add_at
 
 Array = Any
 
 np_linalg: Any = np.linalg
+FEW_MINORS = 8
+"""Matrices up to this size have their second derivatives by minors, which serves singular ones as well."""
+
+cofactors: Primitive
+
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
 
 
@@ -40,15 +46,30 @@ def _spread(g: Array, x: Array) -> Array:
     return g if x.ndim == 2 else g[..., None, None]
 
 
-def _det_rule(g: Array, out: Array, x: Array) -> Array:
-    """det(x) x⁻ᵀ: the cofactors. Where a matrix is singular they are determinants themselves, of the minors."""
-    if np.all(out != 0):
-        return _spread(g * out, x) * np.linalg.inv(x).mT
+def _cofactors(x: Array) -> Array:
+    """The derivative of the determinant, det(x) x⁻ᵀ; for singular matrices the determinants of the minors."""
+    whole = np.linalg.det(x)
+    if np.all(whole != 0):
+        return _spread(whole, x) * np.linalg.inv(x).mT
+    rows, columns, signs = _minors(x.shape[-1])
+    return (signs * np.linalg.det(x[..., rows, columns])).astype(x.dtype)
+
+
+def _cofactors_rule(g: Array, out: Array, x: Array) -> Array:
+    """By the minors, whose determinants the cofactors are; of large matrices, which must then be regular, by x⁻¹."""
     n = x.shape[-1]
-    others = np.array([[j for j in range(n) if j != i] for i in range(n)], int).reshape(n, n - 1)
-    minors = x[..., others[:, None, :, None], others[None, :, None, :]]  # (..., n, n, n - 1, n - 1)
+    if n > FEW_MINORS:
+        return (np.sum(g * out, axis=(-2, -1), keepdims=True) * out - out @ g.mT @ out) / _spread(np.linalg.det(x), x)
+    rows, columns, signs = _minors(n)
+    inside = (signs.astype(x.dtype) * g)[..., None, None] * cofactors(x[..., rows, columns])
+    return add_at(inside, rows, columns, index=(..., HOLE, HOLE), shape=x.shape)
+
+
+def _minors(n: int) -> tuple[Array, Array, Array]:
+    """Rows and columns of the minors, as indices that give shape (n, n, n - 1, n - 1), and their signs."""
+    others = np.array([[j for j in range(n) if j != i] for i in range(n)], int).reshape(n, max(n - 1, 0))
     signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
-    return _spread(g, x) * (signs * np.linalg.det(minors))
+    return others[:, None, :, None], others[None, :, None, :], signs
 
 
 def _pinv_rule(g: Array, out: Array, x: Array) -> Array:
@@ -82,7 +103,8 @@ def _slogdet_shapes(x: Array) -> Shapes:
 # fmt: off
 inv         = general(np.linalg.inv,     lambda g, out, x: -out.mT @ g @ out.mT)
 solve       = general(np.linalg.solve,   _solve_left, lambda g, out, a, b: _solved_back(g, a, b), stacked=True)
-det         = general(np.linalg.det,     _det_rule)
+det         = general(np.linalg.det,     lambda g, out, x: _spread(g, x) * cofactors(x))
+cofactors   = general(_cofactors,        _cofactors_rule)
 slogdet     = several(np.linalg.slogdet, lambda g, out, x: _spread(g[1], x) * np.linalg.inv(x).mT, shapes=_slogdet_shapes)
 pinv        = general(np.linalg.pinv,    lambda g, out, x, rcond=None, rtol=None: _pinv_rule(g, out, x))
 solution    = general(_lstsq,            lambda g, out, a, b, rcond=None: _lstsq_left(g, out, a, b), lambda g, out, a, b, rcond=None: np.linalg.pinv(a).mT @ g)
