@@ -30,7 +30,7 @@ FLOORS = [
     ["planting derivations exercises report cli __main__"],
 ]
 OPTIONAL = {"graphviz", "graphviz_pure", "matplotlib", "pygraphviz", "rich", "scipy", "torch"}
-MAY_RUN_PROGRAMS = {"drawing/engine.py"}
+MAY_RUN_PROGRAMS = {"compiling/c_compiler.py", "drawing/engine.py"}
 LONGEST = 250
 LONGER: set[str] = set()
 

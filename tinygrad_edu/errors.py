@@ -107,3 +107,7 @@ def missing_package(package: str, extra: str, purpose: str) -> MissingPackageErr
         f"{purpose} needs {package}, which is not installed: pip install 'tinygrad-edu[{extra}]'.",
         name=package,
     )
+
+
+class CompilerError(Error, RuntimeError):
+    """There is no C compiler, or it failed."""

@@ -15,6 +15,19 @@ from tinygrad_edu.compiling.writing import Writer as Writer
 from tinygrad_edu.compiling.singles import of_numbers as of_numbers
 from tinygrad_edu.compiling.statements import WRITERS as WRITERS
 from tinygrad_edu.compiling.numpy_target import NumpyBuilt as NumpyBuilt
+from tinygrad_edu.compiling.c_compiler import compiler as compiler
+from tinygrad_edu.compiling.c_functions import EXPRESSIONS as EXPRESSIONS
+from tinygrad_edu.compiling.c_steps import Steps as Steps
+from tinygrad_edu.compiling.c_terms import gathered_sums as gathered_sums
+from tinygrad_edu.compiling.c_lowering import Lowered as Lowered
+from tinygrad_edu.compiling.c_structure import OPERATORS as OPERATORS
+from tinygrad_edu.compiling.c_indexing import positions as positions
+from tinygrad_edu.compiling.c_products import SMALL as SMALL
+from tinygrad_edu.compiling.c_text import Shared as Shared
+from tinygrad_edu.compiling.c_printing import LoopText as LoopText
+from tinygrad_edu.compiling.c_source import source_of as source_of
+from tinygrad_edu.compiling.c_calling import calling_text as calling_text
+from tinygrad_edu.compiling.native import NativeProgram as NativeProgram
 from tinygrad_edu.compiling.prepared import Prepared as Prepared
 from tinygrad_edu.compiling.compile import Compiled as Compiled
 from tinygrad_edu.compiling.compile import compile as compile  # noqa: A004 (the field's word)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.compiling import numpy_target
+from tinygrad_edu.compiling import native, numpy_target
 from tinygrad_edu.compiling.calling import Calling, holds_values, inputs_of, signature_of
 from tinygrad_edu.compiling.exact import exactly_simplified
 from tinygrad_edu.compiling.following import check_equal, follow
@@ -23,7 +23,7 @@ from tinygrad_edu.transforms import value_and_grad
 
 Array = Any
 
-TARGETS: dict[str, Target] = {"numpy": numpy_target.build}
+TARGETS: dict[str, Target] = {"numpy": numpy_target.build, "native": native.build}
 LIMIT = 16
 """So many programs of one function are kept, if nothing else is said."""
 
@@ -162,7 +162,8 @@ class Compiled:
         check_equal(first, follow(self._f, args, settings, self._title, frame))
         program = first.program
         program = simplified_for_speed(program) if self._fast else exactly_simplified(program)
-        return Prepared(program, first.caught, Calling(args, program.result), self._target(program))
+        built = self._target(program, self._fast)
+        return Prepared(program, first.caught, Calling(args, program.result), built)
 
 
 def compile(  # noqa: A001 (the field's word)
@@ -176,8 +177,9 @@ def compile(  # noqa: A001 (the field's word)
         Of numbers, arrays, and nested dicts, lists and tuples of them: a model, ``tg.grad(f)``,
         ``tg.value_and_grad(f)``, ``tg.hessian(f)``, or a whole training step. Numbers and arrays given by
         position are inputs; everything else, and every keyword argument, belongs to the signature.
-    target : {"numpy"}
-        What the code is written in.
+    target : {"numpy", "native"}
+        What the code is written in: NumPy, or C, which the system's compiler builds. Where there is no
+        compiler, or an operation has no C, a RuntimeWarning says so and the program runs as NumPy.
     fast : bool
         Whether rewriting may change how results are rounded. Without it they are the same numbers as those of
         the function itself: bit for bit where the same NumPy function runs on the same memory layout, else

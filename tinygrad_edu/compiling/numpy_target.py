@@ -69,7 +69,7 @@ class NumpyBuilt:
         return outputs, numbers
 
 
-def build(program: Program) -> NumpyBuilt:
+def build(program: Program, fast: bool = False) -> NumpyBuilt:
     """The program as a function in NumPy."""
     return NumpyBuilt(program)
 

@@ -57,6 +57,6 @@ class Built(Protocol):
 class Target(Protocol):
     """Builds programs, which it gets simplified."""
 
-    def __call__(self, program: Program) -> Built:
-        """The program, ready to run."""
+    def __call__(self, program: Program, fast: bool = False) -> Built:
+        """The program, ready to run; if it is to be fast, results may be rounded in another way."""
         ...
