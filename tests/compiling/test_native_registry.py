@@ -17,7 +17,7 @@ WITHOUT = {
     *("svd", "svdvals", "root"),
     *("argmax", "argmin", "nanargmax", "nanargmin", "argsort", "argpartition", "sort", "partition"),
     *("searchsorted", "digitize", "isin", "argwhere", "flatnonzero", "take_along_axis"),
-    *("cumsum", "cumprod", "recurrence", "others", "convolve", "add_windows", "sinc_derivative"),
+    *("cumsum", "cumprod", "recurrence", "others", "convolve", "add_windows", "sinc_derivative", "cofactors"),
     *("allclose", "array_equal", "array_equiv", "isclose", "iscomplex", "isreal"),
 }
 """Factorisations, searches, and where each number needs the one before: they are left to NumPy."""

@@ -26,6 +26,9 @@ SEVERITY: tuple[Verdict, ...] = (
 
 MARGIN = 64
 """How many times the movement seen under jitter still counts as rounding."""
+CANCELLED, SHARE = 64, 0.01
+"""A formula by hand may cancel where the rules do not, as p - t does: so many last digits of the largest element
+it may lose in another one, if they are no more than this share of it."""
 LOOP = 64
 """Adding up this many numbers doubles the margin: errors of a running sum grow with its square root."""
 
@@ -159,7 +162,9 @@ def _allowed(
         for node, noise in rounding_noise(nodes, seed, group, precision, instead).items():
             size = np.abs(group[node])
             smallest = 8 * float(np.finfo(group[node].dtype).tiny)
+            largest = np.max(size, initial=0, where=np.isfinite(size))
             digits = margin * noise + 8 * precision * size + smallest
+            digits += np.minimum(CANCELLED * precision * largest, SHARE * size)
             allowed[node] = np.where(np.isfinite(size), digits, 0.0)
     return allowed
 
