@@ -304,7 +304,7 @@ def test_the_version(run):
         ),
         (
             ["draw", "xor", "-o", "xor.gif"],
-            "Cannot save 'xor.gif': the name must end in .svg, .png, .pdf, .dot, .gv.",
+            "Cannot save 'xor.gif': the name must end in .svg, .png, .pdf, .html, .dot, .gv.",
         ),
         (
             ["draw", "xor", "-o", "no-such-folder/xor.svg"],

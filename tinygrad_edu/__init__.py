@@ -16,6 +16,7 @@ from tinygrad_edu.compiling import compile as compile  # noqa: A004 (the field's
 from tinygrad_edu.context import no_grad as no_grad
 from tinygrad_edu.context import scope as scope
 from tinygrad_edu.drawing import draw as draw
+from tinygrad_edu.drawing import explain as explain
 from tinygrad_edu.jacobians import hessian as hessian
 from tinygrad_edu.jacobians import hvp as hvp
 from tinygrad_edu.jacobians import jacobian as jacobian
@@ -80,6 +81,7 @@ __all__ = [
     "elu",
     "erf",
     "erfc",
+    "explain",
     "find_nonfinite",
     "formula",
     "gelu",

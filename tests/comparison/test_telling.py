@@ -59,6 +59,13 @@ def test_findings_are_numbered_and_say_where_what_how_and_why():
     ]
 
 
+@pytest.mark.parametrize("before", [0.0, float("inf"), float("nan")])
+def test_a_deviation_that_has_no_size_is_not_told(before):
+    (one,) = told([replace(SLOPE, before=before)])
+    assert one.evidence == "This explains all 12 numbers of z2 at 3 points."
+    assert told([replace(UNKNOWN, before=before)])[0].evidence == ""
+
+
 def test_nothing_found_is_told_in_no_words():
     assert text([]) == ""
     assert findings_as_html([]) == ""

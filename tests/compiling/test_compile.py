@@ -355,3 +355,37 @@ def test_programs_of_many_operations_take_time_in_proportion():
         seconds.append(time.process_time() - start)
     assert seconds[1] < 20 * seconds[0]
     assert compiled(np.ones(3))[0] == chain(8000)(np.ones(3))[0]
+
+
+TABLE = np.arange(12.0).reshape(3, 4)
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (lambda x: x + x.T, (np.arange(9.0).reshape(3, 3),)),
+        (lambda x: np.sum((x * 2).T @ (x * 2), axis=0), (TABLE,)),
+        (lambda x: np.sum(np.where(x > 3, x * 2, x + 1) * 1.5, axis=0), (TABLE,)),
+        (lambda x: np.sum(np.where((x + 1) > 3, 0, x + 1) * 1.5, axis=1), (TABLE,)),
+        (lambda x: (x + 1).reshape(4, 3)[1:] * 2, (TABLE,)),
+        (lambda x: np.sort(x[::-1] * -1, axis=0)[0], (TABLE,)),
+        (lambda x: np.concatenate([x, x * 2]).sum(axis=1, keepdims=True) / 2, (TABLE,)),
+        (lambda memory, np_, m1: memory + np_ * m1, (TABLE, TABLE, TABLE)),
+        (lambda x: x.sum() ** 3 + x.sum() ** -1 + abs(x.sum()), (TABLE,)),
+        (lambda x: x[0, 0] / x[0, 1] + x[0, 2] ** 0.5 - np.exp(x[0, 3]), (TABLE,)),
+        (lambda x: (np.float32(2) * x + 1).mean(axis=1), (TABLE.astype(np.float32),)),
+        (lambda x: np.sum(np.eye(3)) + 0 * x.sum(), (TABLE,)),
+        (lambda x: x[np.argmax(x * 2, axis=1) % 3], (TABLE,)),
+        (lambda x: (x > 3) & (x < 8), (TABLE,)),
+        (lambda x: np.zeros((0, 3)) @ x, (TABLE,)),
+        (lambda x: x * 2 + np.asfortranarray(TABLE), (np.asfortranarray(TABLE),)),
+        (lambda x: x - x.mean(axis=0), (TABLE,)),
+        (lambda x: tg.cross_entropy(x, np.array([0, 1, 2])), (TABLE,)),
+    ],
+)
+def test_memory_that_is_used_again_disturbs_nobody(f, args):
+    compiled = tg.compile(f)
+    for _ in range(2):
+        found, expected = compiled(*args), f(*args)
+        assert np.asarray(found).dtype == np.asarray(expected).dtype
+        np.testing.assert_array_equal(found, expected)

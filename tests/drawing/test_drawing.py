@@ -38,7 +38,9 @@ def test_a_png_is_never_too_large_to_be_opened(tmp_path):
 def test_unknown_suffix(tmp_path):
     with pytest.raises(DrawingError) as caught:
         Drawing(square()).save(tmp_path / "a.jpeg")
-    assert str(caught.value) == "Cannot save 'a.jpeg': the name must end in .svg, .png, .pdf, .dot, .gv."
+    assert (
+        str(caught.value) == "Cannot save 'a.jpeg': the name must end in .svg, .png, .pdf, .html, .dot, .gv."
+    )
 
 
 def test_missing_folder(tmp_path):

@@ -121,3 +121,8 @@ def test_short_texts():
 def test_a_single_number_has_three_digits_unless_it_is_an_exact_integer(number):
     digits = re.sub(r"e.*|\D", "", short(number)).lstrip("0")
     assert len(digits) >= 3 or float(short(number)) == number
+
+
+def test_a_vector_leaves_no_number_alone():
+    assert len(numerals([1.5, 2.5, 3.5, 4.5]).lines) == 1
+    assert [len(line.strip("[] ").split()) for line in numerals(np.arange(7) + 0.5).lines] == [4, 3]

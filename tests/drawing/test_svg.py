@@ -174,3 +174,12 @@ def test_what_is_no_svg():
         finish(b"<svg>", "t", "d")
     with pytest.raises(DrawingError, match="The layout engine wrote an SVG without a size"):
         size_of(b"<svg/>")
+
+
+def test_the_cells_of_a_heat_map_are_one_path_for_each_colour():
+    root = ET.fromstring(Drawing(network(627, 200)).svg)
+    cells = [e for e in root.iter("{http://www.w3.org/2000/svg}path") if e.get("class") == "cells"]
+    assert len(cells) > 10
+    for half in root.iter("{http://www.w3.org/2000/svg}g"):
+        fills = [e.get("fill") for e in half if e.get("class") == "cells"]
+        assert len(set(fills)) == len(fills)

@@ -167,7 +167,7 @@ RULES = [
     (matmul, 1, {"args": [np.ones((3, 2)), np.ones(2)]}, "xᵀ g"),
     (REGISTRY[np.linalg.inv], 0, {}, "−outᵀ g outᵀ"),
     (REGISTRY[np.linalg.solve], 1, {}, "solve(xᵀ, g)"),
-    (REGISTRY[np.linalg.det], 0, {}, "g out inv(x)ᵀ"),
+    (REGISTRY[np.linalg.det], 0, {}, "g cofactors(x)"),
     (tg.softmax, 0, {}, "out ⊙ (g − Σ_k (g ⊙ out))"),
     (reductions.sum_, 0, {}, "g"),
     (reductions.mean, 0, {}, "g / 4"),

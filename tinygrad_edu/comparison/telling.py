@@ -1,6 +1,7 @@
 """Findings as people read them: on a terminal and in a notebook. Knows no row and no graph."""
 
 import html
+import math
 import re
 import textwrap
 from collections.abc import Sequence
@@ -112,7 +113,7 @@ def _place(finding: Finding) -> str:
 
 def _evidence(finding: Finding) -> str:
     """How far the gradient is off, and what the mistake explains of that."""
-    off = f"Off by up to {_share(finding.before)}" if finding.before else ""
+    off = f"Off by up to {_share(finding.before)}" if 0 < finding.before < math.inf else ""
     if finding.kind == "unexplained":
         return f"{off}." if off else ""
     if not finding.elements:

@@ -3,6 +3,7 @@
 import linecache
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,13 @@ class NumpyBuilt:
     """A program as a function in NumPy. Threads may run it at once: each run has memory of its own."""
 
     def __init__(self, program: Program) -> None:
-        quiet = any(is_quiet(operation.primitive) for operation in program.operations)
+        self._quiet = any(is_quiet(operation.primitive) for operation in program.operations)
         plain = written_out(program)
         plain = gathered(plain if len(plain) == len(program) else exactly_simplified(plain))
         writer = Writer(plain, writer_of, aliases)
         writer.write()
         self._memory = writer.memory
-        self.source, name = _source(writer, program.title, quiet)
+        self.source, name = _source(writer, program.title, self._quiet)
         names: dict[str, Any] = {"np": np, "float64": np.float64, **writer.bound}
         file = f"<compiled {program.title}>"
         exec(compile(self.source, file, "exec"), names)  # noqa: S102 (written a moment ago)
@@ -55,12 +56,14 @@ class NumpyBuilt:
         outputs: list[Array] = []
         numbers: list[float] = []
         try:
-            for _ in range(count):
-                outputs = self._function(memory, *given)
-                for output, place in fed_back:
-                    given[place] = outputs[output]
-                if column is not None:
-                    numbers.append(outputs[column])
+            with np.errstate(over="ignore") if self._quiet else nullcontext():
+                function = self._function.__wrapped__ if self._quiet else self._function
+                for _ in range(count):
+                    outputs = function(memory, *given)
+                    for output, place in fed_back:
+                        given[place] = outputs[output]
+                    if column is not None:
+                        numbers.append(outputs[column])
         finally:
             self._free.append(memory)
         return outputs, numbers

@@ -7,9 +7,9 @@ import numpy as np
 
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis, Recorded
 from tinygrad_edu.diagnosis.scene import Edge, Scene
-from tinygrad_edu.primitives import Primitive
+from tinygrad_edu.primitives import REGISTRY, Primitive
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import selection, transcendental, trigonometry
+from tinygrad_edu.rules import selection, transcendental
 
 Array = Any
 
@@ -18,7 +18,7 @@ ACTIVATIONS: tuple[Primitive, ...] = (
     transcendental.tanh,
     selection.relu,
     transcendental.softplus,
-    trigonometry.sin,
+    REGISTRY[np.sin],
 )
 """Functions that are mistaken for each other."""
 BY_RESULT = (transcendental.sigmoid, transcendental.tanh, selection.relu)

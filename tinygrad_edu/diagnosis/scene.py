@@ -121,8 +121,7 @@ class Scene:
         assert node.primitive is not None
         if np.shape(term) != node.shape and node.primitive.kind == "elementwise":
             term = np.broadcast_to(term, node.shape)
-        operand = node.operands[edge.position]
-        return fitted(np.asarray(term)[()], operand, node.primitive, edge.position, node)
+        return fitted(np.asarray(term)[()], node.operands[edge.position], node.primitive, edge.position, node)
 
     def contribution(self, edge: Edge) -> Array:
         """The right contribution along an edge."""

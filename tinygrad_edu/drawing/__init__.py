@@ -12,7 +12,17 @@ from tinygrad_edu.drawing.markup import font as font
 from tinygrad_edu.drawing.cards import Look as Look
 from tinygrad_edu.drawing.dot import dot_text as dot_text
 from tinygrad_edu.drawing.svg import finish as finish
+from tinygrad_edu.drawing.story import Story as Story
+from tinygrad_edu.drawing.units import unit_marks as unit_marks
+from tinygrad_edu.drawing.blocks import Block as Block
+from tinygrad_edu.drawing.folding import blocks_of as blocks_of
+from tinygrad_edu.drawing.places import scopes_of as scopes_of
+from tinygrad_edu.drawing.displays import display as display
+from tinygrad_edu.drawing.steps import Steps as Steps
+from tinygrad_edu.drawing.page import page as page
 from tinygrad_edu.drawing.drawing import Drawing as Drawing
+from tinygrad_edu.drawing.sketch import Sketch as Sketch
 from tinygrad_edu.drawing.sketch import picture_of as picture_of
 from tinygrad_edu.drawing.difference import difference_of as difference_of
 from tinygrad_edu.drawing.graph import draw as draw
+from tinygrad_edu.drawing.explorer import explain as explain

@@ -1,6 +1,6 @@
 """A card as the table that Graphviz lays out: a title, the value in one half, the gradient in the other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from tinygrad_edu.drawing.markup import cut, font, lines, table, td, tr
@@ -25,7 +25,7 @@ class Look:
 
     theme: Theme
     direction: Direction
-    heat: Heat
+    heat: Heat | None
     compact: bool
 
     def colour(self, role: str) -> str:
@@ -33,9 +33,14 @@ class Look:
         return colour(role, self.theme)
 
     def step(self, card: Card) -> str:
-        """The name of the heat step of a card's gradient; in a comparison, what was found there."""
+        """The name of the heat step of a card's gradient; in a comparison, what was found there.
+
+        Where magnitudes are not shown it is "plain".
+        """
         if card.judged:
             return card.judged.mark
+        if self.heat is None:
+            return "none" if card.gradient is None else "plain"
         return self.heat.step(None if card.gradient is None else rms(card.gradient))
 
 
@@ -140,7 +145,7 @@ def _contents(card: Card, half: Half, look: Look) -> list[str]:
         ink = look.colour("ink" if half == "value" else hot)
         rows.append(lines(*(font(line, ink, NUMBER, "mono") for line in content.lines)))
     if not look.compact:
-        ink = look.colour("quiet" if half == "value" else hot)
+        ink = look.colour(hot if half == "gradient" else "warning" if card.marks else "quiet")
         bold = half == "gradient" and card.judged is not None and card.judged.is_wrong
         rows.append(font(_caption(card, half), ink, CAPTION, "bold" if bold else "regular"))
     return rows
@@ -157,11 +162,15 @@ def _chips(content: Numerals, half: Half, look: Look) -> str:
 
 def _content(card: Card, half: Half, look: Look) -> Numerals:
     array = card.value if half == "value" else card.gradient
+    extra = tuple(filter(None, (card.extra[HALVES.index(half)],)))
     if half == "gradient" and card.judged and card.judged.manual is not None:
         return _both(card.judged, array, look)
     if array is None:
         return Numerals(("-",) if look.compact else ())
-    return Numerals((brief(array),)) if look.compact else numerals(array)
+    if look.compact or card.role == "block":
+        return Numerals((brief(array), *extra, *(card.marks if half == "value" and look.compact else ())))
+    content = numerals(array)
+    return replace(content, lines=content.lines + extra)
 
 
 def _both(judged: Judged, gradient: Any, look: Look) -> Numerals:
@@ -184,6 +193,8 @@ def _caption(card: Card, half: Half) -> str:
     if half == "gradient" and array is None:
         return card.absence
     marks = () if array is None else special_marks(array)
+    if half == "value":
+        marks += card.marks
     return ("▼ " if half == "value" else "▲ ") + ", ".join((half, *marks))
 
 
@@ -192,5 +203,5 @@ def _title(card: Card) -> str:
 
 
 def _kind(card: Card) -> str:
-    word = card.role if card.role in ("data", "parameter", "constant") else ""
+    word = card.note or (card.role if card.role in ("data", "parameter", "constant") else "")
     return " ".join(filter(None, (word, card.shape)))

@@ -7,6 +7,7 @@ from tinygrad_edu.comparison import Comparison, Finding, Probe, Row, told
 from tinygrad_edu.comparison.result import words_of
 from tinygrad_edu.drawing.picture import Card, Edge, Judged, Mark, Picture
 from tinygrad_edu.drawing.sketch import Sketch
+from tinygrad_edu.drawing.story import Story
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
 
@@ -32,12 +33,29 @@ def difference_of(comparison: Comparison) -> Picture:
     DrawingError
         If the graph has more than 1,500 operations and leaves.
     """
+    return _pictured(comparison, _sketch(comparison))
+
+
+def explained_difference(comparison: Comparison) -> tuple[Picture, Story]:
+    """The same with a name for everything, and what the right gradients are made of; for the explorer."""
+    sketch = _sketch(comparison).fully_named()
+    return _pictured(comparison, sketch), sketch.story()
+
+
+def _sketch(comparison: Comparison) -> Sketch:
     point = comparison.point
     if point is None:
         raise ArgumentError(
             "draw() cannot show this comparison: it was not made by compare, and has no graph."
         )
-    sketch = Sketch(point.nodes, point.labels)
+    truth = {node: g for node, g in zip(point.nodes, point.truth, strict=True) if g is not None}
+    return Sketch(point.nodes, point.labels, truth, collapse=False)
+
+
+def _pictured(comparison: Comparison, sketch: Sketch) -> Picture:
+    """The picture of a sketch, with verdicts."""
+    point = comparison.point
+    assert point is not None
     picture = sketch.picture()
     rows = {row.name: row for row in comparison.rows}
     judged: dict[str, tuple[Judged, Any]] = {}

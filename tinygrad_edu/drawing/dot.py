@@ -28,14 +28,16 @@ LONGEST_NOTE = 80
 LEAST = {"down": Size(width=108), "right": Size(height=48)}  # leaves room for a label beside the lane
 
 
-def dot_text(picture: Picture, theme: Theme = "light", direction: Direction = "down") -> str:
+def dot_text(
+    picture: Picture, theme: Theme = "light", direction: Direction = "down", *, heat: bool = True
+) -> str:
     """The picture in the DOT language; the same picture gives the same text.
 
     The parts carry identifiers, which SVG keeps: ``node-h``, ``value-h``, ``gradient-h``, ``edge-a-h-0`` and
     ``back-a-h-0`` (the 0 is the argument's position), ``group-layer1``.
     """
-    heat = Heat.spanning(rms(card.gradient) for card in picture.cards if card.gradient is not None)
-    look = Look(theme, direction, heat, compact=picture.is_compact)
+    magnitudes = (rms(card.gradient) for card in picture.cards if card.gradient is not None)
+    look = Look(theme, direction, Heat.spanning(magnitudes) if heat else None, compact=picture.is_compact)
     return "\n".join([*_opening(picture, look), *_nodes(picture, look), *_edges(picture, look), "}", ""])
 
 
@@ -59,24 +61,28 @@ def _opening(picture: Picture, look: Look) -> list[str]:
 
 
 def _legend(picture: Picture, look: Look) -> str:
-    """The title, what the two lanes are, and the scale of heat or the verdicts of a comparison."""
+    """The title, what is collapsed, the two lanes, and the scale of heat or the verdicts of a comparison."""
     if picture.is_comparison:
         return _verdicts(picture, look)
     quiet = look.colour("quiet")
     title = cut(picture.title, LONGEST_TITLE)
     forward, backward = "▼ values flow forward", "    ▲ gradients flow backward"
-    low, high = f"RMS gradient {10**look.heat.low:g} ", f" {10**look.heat.high:g}"
-    used = reserved_width(low + high, LEGEND) + CHIP * STEPS
-    wanted = max(reserved_width(title, HEADLINE, "bold"), reserved_width(forward + backward, LEGEND))
-    rest = max(1, round(wanted - used))
-    steps = [td(width=CHIP, height=10, bgcolor=look.colour(f"fill {step}")) for step in range(STEPS)]
     flows = font(forward, look.colour("line"), LEGEND) + font(backward, look.colour("backward"), LEGEND)
     across = STEPS + 3
-    rows = (
-        [td(font(title, look.colour("ink"), HEADLINE, "bold"), align="LEFT", colspan=across)],
-        [td(flows, align="LEFT", colspan=across)],
-        [td(font(low, quiet, LEGEND)), *steps, td(font(high, quiet, LEGEND)), td(width=rest)],
-    )
+
+    def line(content: str) -> list[str]:
+        return [td(content, align="LEFT", colspan=across)]
+
+    rows = [line(font(title, look.colour("ink"), HEADLINE, "bold"))]
+    rows += [line(font(note, quiet, LEGEND)) for note in picture.notes]
+    rows.append(line(flows))
+    if look.heat is not None:
+        low, high = f"RMS gradient {10**look.heat.low:g} ", f" {10**look.heat.high:g}"
+        used = reserved_width(low + high, LEGEND) + CHIP * STEPS
+        wanted = max(reserved_width(title, HEADLINE, "bold"), reserved_width(forward + backward, LEGEND))
+        rest = max(1, round(wanted - used))
+        steps = [td(width=CHIP, height=10, bgcolor=look.colour(f"fill {step}")) for step in range(STEPS)]
+        rows.append([td(font(low, quiet, LEGEND)), *steps, td(font(high, quiet, LEGEND)), td(width=rest)])
     return table(*(tr(*row) + tr(td(height=7, colspan=across)) for row in rows))
 
 
@@ -165,7 +171,23 @@ def _edges(picture: Picture, look: Look) -> list[str]:
         parts.append(_forward(edge, picture, look))
         if edge.carries_gradient:
             parts.append(_backward(edge, picture, look))
-    return parts
+    return parts + _aside(picture)
+
+
+def _aside(picture: Picture) -> list[str]:
+    """Where the spine leaves a group, a leaf without one must not come to lie between its two lanes.
+
+    It would cross nothing there. Invisible edges from beside the lanes make that dearer than the side.
+    """
+    made = {edge.target for edge in picture.edges}
+    above = {edge.target: edge.source for edge in picture.spine if _is_apart(edge, picture)}
+    above = {target: source for target, source in above.items() if source in made}
+    leaves = dict.fromkeys(
+        (above[edge.target], edge.source)
+        for edge in picture.edges
+        if edge.target in above and edge.source not in made and picture.card[edge.source].group is None
+    )
+    return [f'  "{card}":"from-gradient-side" -> "{leaf}" [style="invis"];' for card, leaf in leaves] * 3
 
 
 def _forward(edge: Edge, picture: Picture, look: Look) -> str:
@@ -211,5 +233,8 @@ def _ends(edge: Edge, half: Half, picture: Picture, look: Look) -> str:
 
 def _pull(edge: Edge, picture: Picture) -> dict[str, int]:
     """How strongly an edge wants to be straight; one between groups is longer, so that groups stack."""
-    apart = picture.card[edge.source].group != picture.card[edge.target].group
-    return {"weight": 100 if edge in picture.spine else 1, "minlen": 2 if apart else 1}
+    return {"weight": 100 if edge in picture.spine else 1, "minlen": 2 if _is_apart(edge, picture) else 1}
+
+
+def _is_apart(edge: Edge, picture: Picture) -> bool:
+    return picture.card[edge.source].group != picture.card[edge.target].group

@@ -1,6 +1,7 @@
 """A drawing: a picture that can be looked at, saved, and handed to a notebook."""
 
 import os
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_edu.drawing.dot import dot_text
 from tinygrad_edu.drawing.engine import layout
 from tinygrad_edu.drawing.numerals import brief, special_marks
+from tinygrad_edu.drawing.page import page
 from tinygrad_edu.drawing.palette import Theme
 from tinygrad_edu.drawing.picture import Card, Direction, Picture
+from tinygrad_edu.drawing.story import Story
 from tinygrad_edu.drawing.svg import SvgTheme, finish, size_of
 from tinygrad_edu.errors import ArgumentError, DrawingError, missing_package
 
@@ -28,12 +31,17 @@ class Drawing:
     ----------
     picture : Picture
         What to draw.
+    heat : bool
+        Whether colour and width of what flows back show the magnitude of the gradient.
     theme : {"auto", "light", "dark"}
         With "auto" an SVG follows the reader's system setting; everything else is light.
     direction : {"down", "right"}
         Where values flow to.
     engine : str, optional
         The layout engine: ``"graphviz-pure"``, ``"pygraphviz"``, ``"dot"``, or a program called like ``dot``.
+    explained : callable, optional
+        Gives the picture that the page shows, in which everything has a name, and what it tells; called when
+        the page is first asked for. Without it the page shows this picture, and no formulas.
 
     Raises
     ------
@@ -45,26 +53,41 @@ class Drawing:
         self,
         picture: Picture,
         *,
+        heat: bool = True,
         theme: SvgTheme = "auto",
         direction: Direction = "down",
         engine: str | None = None,
+        explained: Callable[[], tuple[Picture, Story]] | None = None,
     ) -> None:
         _check("theme", theme, ("auto", "light", "dark"))
         _check("direction", direction, ("down", "right"))
         self.picture = picture
+        self.heat = heat
         self.theme = theme
         self.direction = direction
         self.engine = engine
+        self._explained = explained
 
     @cached_property
     def dot(self) -> str:
         """The graph in the DOT language; needs no layout engine."""
-        return dot_text(self.picture, self._paint, self.direction)
+        return dot_text(self.picture, self._paint, self.direction, heat=self.heat)
 
     @cached_property
     def svg(self) -> str:
         """The picture as one self-contained SVG element."""
         return self._finished(self.theme)
+
+    @cached_property
+    def html(self) -> str:
+        """The picture as a page to step through, which needs nothing else; see `explain`."""
+        if self._explained is None:
+            return page(self.picture, self.svg, Story(), self.theme)
+        picture, story = self._explained()
+        shown = Drawing(
+            picture, heat=self.heat, theme=self.theme, direction=self.direction, engine=self.engine
+        )
+        return page(picture, shown.svg, story, self.theme)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file whose suffix says in what format.
@@ -72,7 +95,7 @@ class Drawing:
         Parameters
         ----------
         path : str or path
-            Ends in ``.svg``, ``.png``, ``.pdf``, ``.dot`` or ``.gv``.
+            Ends in ``.svg``, ``.png``, ``.pdf``, ``.html``, ``.dot`` or ``.gv``.
 
         Returns
         -------
@@ -89,6 +112,7 @@ class Drawing:
             ".svg": self._svg,
             ".png": self._png,
             ".pdf": self._pdf,
+            ".html": self._html,
             ".dot": self._dot,
             ".gv": self._dot,
         }
@@ -159,6 +183,9 @@ class Drawing:
 
     def _svg(self) -> bytes:
         return self.svg.encode()
+
+    def _html(self) -> bytes:
+        return self.html.encode()
 
     def _pdf(self) -> bytes:
         return layout(self.dot, "pdf", self.engine)

@@ -144,7 +144,8 @@ def _decimal(number: float, decimals: int | None, exact: bool = False) -> str:
 
 def _wrapped(texts: list[str]) -> tuple[str, ...]:
     """A vector over several lines, in brackets so that it is not read as a matrix."""
-    rows = [" ".join(texts[i : i + MOST_COLUMNS]) for i in range(0, len(texts), MOST_COLUMNS)]
+    columns = min((MOST_COLUMNS, MOST_COLUMNS + 1), key=lambda n: (-len(texts) % n, -n))
+    rows = [" ".join(texts[i : i + columns]) for i in range(0, len(texts), columns)]
     width = len(rows[0])
     lines = [("[ " if i == 0 else "  ") + row.ljust(width) for i, row in enumerate(rows)]
     return (*(f"{line}  " for line in lines[:-1]), f"{lines[-1]} ]")

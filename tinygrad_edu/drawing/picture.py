@@ -9,7 +9,7 @@ from tinygrad_edu.errors import DrawingError
 FULL = 40  # cards, beyond which they are compact
 MOST = 1500  # cards, beyond which nothing can be read
 
-Role = Literal["data", "parameter", "operation", "loss", "constant"]
+Role = Literal["data", "parameter", "operation", "loss", "constant", "block"]
 Direction = Literal["down", "right"]
 
 
@@ -50,7 +50,8 @@ class Card:
         Identifies the card and its parts in the picture; unique, made of letters, digits and ``- _ . #``.
     title : str
         The formula, ``"h = σ(a₁)"``, or the name of a leaf.
-    role : {"data", "parameter", "operation", "loss", "constant"}
+    role : {"data", "parameter", "operation", "loss", "constant", "block"}
+        A block stands for many operations, of which `value` is the result.
     shape : str
         ``"4×3"``; empty for a scalar.
     value : array or None
@@ -61,6 +62,12 @@ class Card:
         Whether a gradient is conceivable: not so for data, constants, integers and booleans.
     group : str or None
         The key of the group that the card is in.
+    note : str
+        What else there is to say, in the place of the role: ``"12 operations"``.
+    marks : tuple of str
+        What must not be overlooked: ``"3 of 8 dead"``.
+    extra : (str, str)
+        A further line for the value, and one for the gradient.
     judged : Judged or None
         In a picture of a comparison, what was found here; `gradient` is the right one then.
     """
@@ -74,6 +81,9 @@ class Card:
     differentiable: bool = True
     group: str | None = None
     judged: Judged | None = None
+    note: str = ""
+    marks: tuple[str, ...] = ()
+    extra: tuple[str, str] = ("", "")
 
     @property
     def absence(self) -> str:

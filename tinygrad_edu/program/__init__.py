@@ -26,11 +26,16 @@ from tinygrad_edu.program.printing import Printer as Printer
 from tinygrad_edu.program.python import Code as Code
 from tinygrad_edu.program.layout import Layout as Layout
 from tinygrad_edu.program.mathematics import Mathematics as Mathematics
+from tinygrad_edu.program.script import Script as Script
 from tinygrad_edu.program.listing import listing as listing
 from tinygrad_edu.program.listing import variables as variables
 from tinygrad_edu.program.programs import Program as Program
 from tinygrad_edu.program.tracing import trace as trace
 from tinygrad_edu.program.formulas import formula as formula
+from tinygrad_edu.program.formulas import printer_of as printer_of
+from tinygrad_edu.program.formulas import replayed as replayed
+from tinygrad_edu.program.formulas import simplest as simplest
+from tinygrad_edu.program.calculus import local_term as local_term
 from tinygrad_edu.program.calculus import rule_formula as rule_formula
 from tinygrad_edu.program.derivations import Derivation as Derivation
 from tinygrad_edu.program.deriving import derivation as derivation

@@ -37,6 +37,7 @@ __all__ = [
     "broadcast_to",
     "cast",
     "check_match",
+    "cofactors",
     "convolve",
     "cross_entropy",
     "diff",
