@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DOCS = sorted(ROOT.glob("docs/*.md"))
 EXAMPLES = sorted(ROOT.glob("examples/**/*.py"))
-PACKAGES = {"06_minimize.py": "scipy", "07_dask.py": "distributed", "beyond_memory.md": "dask.array"}
+PACKAGES = {"06_minimize.py": "scipy", "09_dask.py": "distributed", "beyond_memory.md": "dask.array"}
 
 
 def printed_by(run):

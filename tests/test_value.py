@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value
-from tinygrad_edu.errors import MutationError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.errors import DataTypeError, MutationError, ShapeError, UnsupportedFunctionError
 from tinygrad_edu.operands import COPIED_UP_TO
 from tinygrad_edu.sweeps import history
 
@@ -751,3 +751,19 @@ def test_a_gradient_is_copied_only_where_somebody_else_has_it():
     y.grad[:] = np.nan
     assert np.isfinite(total.grad).all()
     assert np.isfinite(x.grad).all()
+
+
+@pytest.mark.parametrize("rows", [5, 70])
+def test_a_matrix_is_an_array(rows):
+    A = np.random.default_rng(0).normal(size=(rows, rows))
+    v = Value(np.ones((rows, rows)))
+    np.sum(np.multiply(v, np.matrix(A)) ** 2).backward()
+    assert type(v.grad) is np.ndarray
+    np.testing.assert_array_equal(v.grad, 2 * A * A)
+
+
+@pytest.mark.parametrize("size", [3, LARGE])
+def test_a_masked_operand_is_refused_at_any_size(size):
+    masked = np.ma.masked_array(np.ones(size), mask=np.arange(size) % 2 == 0)
+    with pytest.raises(DataTypeError, match="A masked array would lose its mask here"):
+        Value(np.ones(size)) * masked

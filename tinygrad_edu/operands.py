@@ -89,7 +89,9 @@ def turned_into_numpy(name: str, operands: Any) -> UnsupportedFunctionError:
 def frozen(operand: Any) -> Array:
     """A plain operand as a graph holds it: small arrays are copied, all else is held as it is."""
     if isinstance(operand, np.ndarray):
-        return _copied(operand) if operand.size <= COPIED_UP_TO else operand
+        if operand.size <= COPIED_UP_TO or isinstance(operand, np.ma.MaskedArray):
+            return _copied(operand)
+        return operand if operand.__class__ is np.ndarray else np.asarray(operand)
     return _copied(operand) if isinstance(operand, (list, tuple)) else operand
 
 

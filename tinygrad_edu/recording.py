@@ -80,8 +80,8 @@ def record(  # noqa: C901, PLR0912 (every operation passes here: its cases are w
                 operands.append(arg.copy())
             else:
                 operand = frozen(arg)
-                if operand is arg and is_watched(arg):
-                    watched += ((len(operands), fingerprint(arg)),)
+                if is_watched(operand) and isinstance(arg, np.ndarray):
+                    watched += ((len(operands), fingerprint(operand)),)
                 operands.append(operand)
                 abroad = abroad or is_foreign(operand)
         routes = tuple(moving)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -80,6 +81,24 @@ def test_arrays_of_any_arrangement_and_numbers_of_any_class(native):
         np.testing.assert_array_equal(scaled, x.T * 1.5 + y[::2, ::2].T)
         assert total == pytest.approx(x.sum())
         assert type(total) is np.float64
+
+
+def test_numbers_in_another_order_of_bytes(native):
+    x = rng.normal(size=(2, 3))
+    f = tg.compile(lambda x: x + 1, target="native")
+    for given in (x, x.astype(">f8"), x):
+        np.testing.assert_array_equal(f(given), x + 1)
+
+
+def test_threads_do_not_disturb_each_other(native):
+    f = tg.compile(lambda x: np.sum(np.exp(x) @ np.exp(x).T, axis=0), target="native")
+    arrays = rng.normal(size=(4, 300, 310)) / 10
+    f(arrays[0])
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(f, [*arrays] * 5))
+    for nth, result in enumerate(found):
+        x = arrays[nth % 4]
+        np.testing.assert_allclose(result, np.sum(np.exp(x) @ np.exp(x).T, axis=0), rtol=1e-12)
 
 
 def test_results_share_no_memory(native):

@@ -27,8 +27,8 @@ SEVERITY: tuple[Verdict, ...] = (
 MARGIN = 64
 """How many times the movement seen under jitter still counts as rounding."""
 CANCELLED, SHARE = 64, 0.01
-"""A formula by hand may cancel where the rules do not, as p - t does: so many last digits of the largest element
-it may lose in another one, if they are no more than this share of it."""
+"""A formula by hand may cancel where the rules do not, as p - t does: so many last digits of the largest
+element it may lose in another one, if they are no more than this share of it."""
 LOOP = 64
 """Adding up this many numbers doubles the margin: errors of a running sum grow with its square root."""
 

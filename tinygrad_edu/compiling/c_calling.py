@@ -13,7 +13,8 @@ Array = Any
 
 HEAD = object.__basicsize__
 FLAGS_AT = HEAD + 6 * ctypes.sizeof(ctypes.c_void_p)
-"""Behind the address of the numbers: dimensions, shape, strides, base and type."""
+TYPE_AT = FLAGS_AT - ctypes.sizeof(ctypes.c_void_p)
+"""Behind the address of the numbers: dimensions, shape, strides, base, type, flags."""
 
 
 @cache
@@ -26,6 +27,7 @@ def is_as_expected() -> bool:
     return all(
         ctypes.c_void_p.from_address(id(array) + HEAD).value == array.ctypes.data
         and ctypes.c_int.from_address(id(array) + FLAGS_AT).value == array.flags.num
+        and ctypes.c_void_p.from_address(id(array) + TYPE_AT).value == id(array.dtype)
         and ctypes.c_void_p.from_address(id(array) + HEAD - 8).value == id(np.ndarray)
         and ctypes.c_void_p.from_address((first or 0) + 8 * nth).value == id(array)
         for nth, array in enumerate(arrays)
@@ -36,13 +38,25 @@ def is_as_expected() -> bool:
 
 def calling_text(inputs: int, tables: int, results: int) -> str:
     """The function that Python calls, for so many arrays."""
-    facts = {"HEAD": HEAD, "FLAGS_AT": FLAGS_AT, "INPUTS": inputs, "TABLES": tables, "RESULTS": results}
+    facts = {
+        "HEAD": HEAD,
+        "FLAGS_AT": FLAGS_AT,
+        "TYPE_AT": TYPE_AT,
+        "INPUTS": inputs,
+        "TABLES": tables,
+        "RESULTS": results,
+    }
     lines = [f"#define {name} {value}" for name, value in facts.items()]
     lines.append("void *ARRAY_KIND, *FLOAT_KIND, *FLOAT64_KIND;")
     texts = [
         Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("calling.h", "repeating.h")
     ]
     return "\n".join([*lines, *texts])
+
+
+def tell(library: ctypes.CDLL, name: str, places: Sequence[int]) -> None:
+    """Write addresses into an array of the library."""
+    (ctypes.c_void_p * len(places)).in_dll(library, name)[:] = [*places]
 
 
 def tell_kinds(library: ctypes.CDLL) -> None:

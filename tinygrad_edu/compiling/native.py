@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.compiling import numpy_target
-from tinygrad_edu.compiling.c_calling import addresses, calling_text, in_order, is_as_expected, tell_kinds
+from tinygrad_edu.compiling.c_calling import (
+    addresses,
+    calling_text,
+    in_order,
+    is_as_expected,
+    tell,
+    tell_kinds,
+)
 from tinygrad_edu.compiling.c_compiler import blas, built, loaded
 from tinygrad_edu.compiling.c_lowering import Lowered
 from tinygrad_edu.compiling.c_source import source_of
@@ -66,8 +73,9 @@ class NativeProgram:
             if found and f"blas_multiply_{kind};" in self.source:
                 ctypes.c_void_p.in_dll(library, f"blas_multiply_{kind}").value = found[0]
         tell_kinds(library)
-        for nth, table in enumerate(self._tables):
-            (ctypes.c_void_p * len(self._tables)).in_dll(library, "tables")[nth] = table.ctypes.data
+        tell(library, "tables", [table.ctypes.data for table in self._tables])
+        tell(library, "input_types", [id(np.dtype(dtype.name)) for dtype in self._dtypes])
+        tell(library, "result_types", [id(np.dtype(dtype.name)) for _, dtype in self._shapes])
         self._library = library
         plain = all(entry.shape or entry.dtype == np.float64 for entry in program.inputs)
         self._call = library.call if plain and is_as_expected() else lambda *_: 1

@@ -14,6 +14,9 @@ from tinygrad_edu.diagnosis.words import Words
 
 Told = tuple[int, Finding, frozenset[int]]
 
+SLIGHT = 3e-6
+"""Relative to each element, a deviation of numbers that were typed in or measured: no mistake of a derivation."""
+
 
 def diagnose(scenes: Sequence[Scene], names: Mapping[int, str], wrong: Collection[int]) -> Iterator[Told]:
     """The mistakes that made rows wrong.
@@ -38,7 +41,8 @@ def diagnose(scenes: Sequence[Scene], names: Mapping[int, str], wrong: Collectio
     """
     words = Words(scenes[0], names)
     readable = {row for row in wrong if all(np.all(np.isfinite(scene.manual[row])) for scene in scenes)}
-    remaining = set(readable)
+    remaining = {row for row in readable if not all(_is_slight(scene, row) for scene in scenes)}
+    slight = readable - remaining
     with np.errstate(all="ignore"):
         for trusting in (True, False):
             if remaining:
@@ -47,7 +51,7 @@ def diagnose(scenes: Sequence[Scene], names: Mapping[int, str], wrong: Collectio
                 for group in explanations(case):
                     remaining -= group[0].rows
                     yield from _told(case, group)
-    for row in sorted({*wrong} - (readable - remaining), reverse=True):
+    for row in sorted({*wrong} - (readable - remaining - slight), reverse=True):
         yield row, _unexplained(scenes, words, row), frozenset({row})
 
 
@@ -106,13 +110,32 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     if np.shape(m) != scene.nodes[row].shape:
         message = f"the gradient of {name} has shape {np.shape(m)}, and it must have {scene.nodes[row].shape}"
     else:
+        if _is_slight(scene, row):
+            message = (
+                f"the gradient of {name} deviates by up to {before:.1e} of its size: more than rounding, and less "
+                "than a mistake in a derivation makes; was it typed in, or found by differences"
+            )
+            return _nothing(scenes, words, row, f"{message[:1].upper()}{message[1:]}?", before)
         off = int(np.sum(~np.isclose(m, 0 if right is None else right, rtol=1e-6, atol=1e-9 * size)))
         count = "its value" if m.size == 1 else f"{off} of its {m.size} elements"
         message = f"the gradient of {name} is wrong in {count}, and no known mistake explains that"
+    return _nothing(scenes, words, row, _sentence(message), before)
+
+
+def _is_slight(scene: Scene, row: int) -> bool:
+    """Whether a manual gradient is almost right in every element."""
+    m, right = scene.manual[row], scene.arrived[row]
+    if right is None or np.shape(m) != np.shape(right):
+        return False
+    return bool(np.all(np.abs(m - right) <= SLIGHT * np.abs(right)))
+
+
+def _nothing(scenes: Sequence[Scene], words: Words, row: int, message: str, before: float) -> Finding:
+    name = words.name(row)
     return Finding(
         "unexplained",
         name,
-        _sentence(message),
+        message,
         words.correction(row),
         before,
         before=before,
