@@ -753,6 +753,7 @@ def test_a_gradient_is_copied_only_where_somebody_else_has_it():
     assert np.isfinite(x.grad).all()
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
 @pytest.mark.parametrize("rows", [5, 70])
 def test_a_matrix_is_an_array(rows):
     A = np.random.default_rng(0).normal(size=(rows, rows))

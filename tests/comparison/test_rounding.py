@@ -102,3 +102,23 @@ def test_a_graph_in_single_precision_is_judged_in_single_precision():
     right = X.T @ (2 * a * (1 - a**2) / a.size)
     assert tg.compare(loss, {"W": right})["W"].verdict == "correct"
     assert tg.compare(loss, {"W": right * 1.001})["W"].verdict == "own"
+
+
+@pytest.mark.parametrize("z", [[20.0, 1.0], [18.0, -30.0, 5.0], [12.0, -11.0, 5.0]])
+def test_a_formula_by_hand_may_cancel_where_the_rules_do_not(z):
+    """p - t loses the digits that the chain rule, through p (1 - p), keeps where the sigmoid is saturated."""
+    v, t = tg.Value(z, name="z"), (np.array(z) > 0).astype(float)
+    p = 1 / (1 + np.exp(-v))
+    loss = -np.sum(t * np.log(p) + (1 - t) * np.log(1 - p))
+    assert tg.compare(loss, {"z": 1 / (1 + np.exp(-np.array(z))) - t}).ok
+
+
+@pytest.mark.parametrize("off", [1e-12, 1e-9, 1e-6])
+def test_a_slight_deviation_is_no_mistake_of_the_catalogue(off):
+    a = tg.Value([1.0, 2.0, 3.0], name="a")
+    (finding,) = tg.compare(np.sum(a**2), {"a": 2 * a.data * (1 + off)}).findings
+    assert (finding.kind, finding.node) == ("unexplained", "a")
+    assert finding.message == (
+        f"The gradient of a deviates by up to {off:.1e} of its size: more than rounding, and less than a "
+        "mistake in a derivation makes; was it typed in, or found by differences?"
+    )

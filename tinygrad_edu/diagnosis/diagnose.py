@@ -15,7 +15,7 @@ from tinygrad_edu.diagnosis.words import Words
 Told = tuple[int, Finding, frozenset[int]]
 
 SLIGHT = 3e-6
-"""Relative to each element, a deviation of numbers that were typed in or measured: no mistake of a derivation."""
+"""Relative to each element, a deviation of numbers typed in or measured: no mistake of a derivation."""
 
 
 def diagnose(scenes: Sequence[Scene], names: Mapping[int, str], wrong: Collection[int]) -> Iterator[Told]:
@@ -112,8 +112,8 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     else:
         if _is_slight(scene, row):
             message = (
-                f"the gradient of {name} deviates by up to {before:.1e} of its size: more than rounding, and less "
-                "than a mistake in a derivation makes; was it typed in, or found by differences"
+                f"the gradient of {name} deviates by up to {before:.1e} of its size: more than rounding, and "
+                "less than a mistake in a derivation makes; was it typed in, or found by differences"
             )
             return _nothing(scenes, words, row, f"{message[:1].upper()}{message[1:]}?", before)
         off = int(np.sum(~np.isclose(m, 0 if right is None else right, rtol=1e-6, atol=1e-9 * size)))
