@@ -106,16 +106,6 @@ class Methods(Operators):
         """The number of bytes that one element takes."""
         return int(self._data.itemsize)
 
-    def __getattr__(self, name: str) -> Any:
-        kind = type(self).__name__
-        message = f"{kind!r} object has no attribute {name!r}"
-        if hasattr(np.ndarray, name) and not name.startswith("_"):
-            message = (
-                f"A {kind} has no {name}, which an array has: use .data.{name} to look at the numbers, or "
-                f"NumPy's functions to compute with them."
-            )
-        raise AttributeError(message, name=name, obj=self)
-
 
 def _calling(name: str, function: Any) -> Callable[..., Any]:
     """The method that calls a NumPy function on the Value it belongs to."""
@@ -143,7 +133,25 @@ def _refusing(name: str, instead: str) -> Callable[..., Any]:
     return method
 
 
+def _absent(name: str) -> property:
+    """An attribute of ndarray that a Value lacks, a property: ``__getattr__`` would slow down the others."""
+
+    def refuse(self: Node) -> Any:
+        kind = type(self).__name__
+        raise AttributeError(
+            f"A {kind} has no {name}, which an array has: use .data.{name} to look at the numbers, or "
+            "NumPy's functions to compute with them.",
+            name=name,
+            obj=self,
+        )
+
+    return property(refuse, doc="Not an attribute of Values.")
+
+
 for _name in RECORDED:
     setattr(Methods, _name, _calling(_name, getattr(np, _name)))
 for _name, _instead in MUTATING.items():
     setattr(Methods, _name, _refusing(_name, _instead))
+for _name in dir(np.ndarray):
+    if not _name.startswith("_") and not hasattr(Methods, _name):
+        setattr(Methods, _name, _absent(_name))
