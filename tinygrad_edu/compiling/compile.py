@@ -213,7 +213,7 @@ def compile(  # noqa: A001 (the field's word)
     >>> X, y = np.arange(6.0).reshape(3, 2), np.ones(3)
     >>> slope = tg.compile(tg.grad(lambda w: np.mean((X @ w - y) ** 2)))
     >>> slope(np.array([0.5, 0.25]))
-    array([ 7., 10.])
+    array([7. , 8.5])
     >>> print(slope.source)  # doctest: +ELLIPSIS
     \"\"\"<lambda>(w 2), in NumPy.\"\"\"
     ...
