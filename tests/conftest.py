@@ -6,6 +6,8 @@ import shutil
 import pytest
 from hypothesis import settings
 
+from tinygrad_edu.cli import main
+
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 pytest_plugins = ["pytester"]
@@ -23,3 +25,14 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.skip(reason="no Chromium is installed"))
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs the command in this process; gives its status and what it printed on both channels."""
+
+    def command(*arguments):
+        status = main([str(argument) for argument in arguments])
+        return status, *capsys.readouterr()
+
+    return command

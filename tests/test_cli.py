@@ -25,17 +25,6 @@ each_command = pytest.mark.parametrize("command", ["report", "train", "compare",
 
 
 @pytest.fixture
-def run(capsys):
-    """Runs the command in this process; gives its status and what it printed on both channels."""
-
-    def command(*arguments):
-        status = main([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return command
-
-
-@pytest.fixture
 def complaint(run):
     """The one line that the command prints when it cannot do what is asked, without its name in front."""
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tinygrad_edu.cli import main
 from tinygrad_edu.derivations import derivation_in
 from tinygrad_edu.errors import DataError
 
@@ -26,15 +25,6 @@ RIGHT = """def by_hand(x, y, f):
 """
 WRONG = RIGHT.replace("(f - y) / len(y)", "y - f")
 PARAMETERS = "w, b = 0.5, 0.1\n"
-
-
-@pytest.fixture
-def run(capsys):
-    def command(*arguments):
-        status = main([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return command
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 import numpy as np
 import pytest
 
-from tinygrad_edu.cli import main
 from tinygrad_edu.derivations import functions_of
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.exercises import TEXTS, exercise
@@ -15,15 +14,6 @@ from tinygrad_edu.planting import HINTS, plants
 
 HEAD = "import numpy as np\nimport tinygrad_edu as tg\n"
 NETWORK = {"a1", "a2", "z2", "y", "N", "da2"}
-
-
-@pytest.fixture
-def run(capsys):
-    def command(*arguments):
-        status = main([str(argument) for argument in arguments])
-        return status, *capsys.readouterr()
-
-    return command
 
 
 def compared(source, tmp_path):

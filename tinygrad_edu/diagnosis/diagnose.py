@@ -109,33 +109,19 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     before = scene.deviation(row, right) / (size or 1)
     if np.shape(m) != scene.nodes[row].shape:
         message = f"the gradient of {name} has shape {np.shape(m)}, and it must have {scene.nodes[row].shape}"
+    elif _is_slight(scene, row):
+        message = (
+            f"the gradient of {name} deviates by up to {before:.1e} of its size: more than rounding, and "
+            "less than a mistake in a derivation makes; was it typed in, or found by differences?"
+        )
     else:
-        if _is_slight(scene, row):
-            message = (
-                f"the gradient of {name} deviates by up to {before:.1e} of its size: more than rounding, and "
-                "less than a mistake in a derivation makes; was it typed in, or found by differences"
-            )
-            return _nothing(scenes, words, row, f"{message[:1].upper()}{message[1:]}?", before)
         off = int(np.sum(~np.isclose(m, 0 if right is None else right, rtol=1e-6, atol=1e-9 * size)))
         count = "its value" if m.size == 1 else f"{off} of its {m.size} elements"
         message = f"the gradient of {name} is wrong in {count}, and no known mistake explains that"
-    return _nothing(scenes, words, row, _sentence(message), before)
-
-
-def _is_slight(scene: Scene, row: int) -> bool:
-    """Whether a manual gradient is almost right in every element."""
-    m, right = scene.manual[row], scene.arrived[row]
-    if right is None or np.shape(m) != np.shape(right):
-        return False
-    return bool(np.all(np.abs(m - right) <= SLIGHT * np.abs(right)))
-
-
-def _nothing(scenes: Sequence[Scene], words: Words, row: int, message: str, before: float) -> Finding:
-    name = words.name(row)
     return Finding(
         "unexplained",
         name,
-        message,
+        _sentence(message),
         words.correction(row),
         before,
         before=before,
@@ -146,5 +132,13 @@ def _nothing(scenes: Sequence[Scene], words: Words, row: int, message: str, befo
     )
 
 
+def _is_slight(scene: Scene, row: int) -> bool:
+    """Whether a manual gradient is almost right in every element."""
+    m, right = scene.manual[row], scene.arrived[row]
+    if right is None or np.shape(m) != np.shape(right):
+        return False
+    return bool(np.all(np.abs(m - right) <= SLIGHT * np.abs(right)))
+
+
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('?') else '.'}"
