@@ -8,13 +8,10 @@ import numpy as np
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Constant, Entry, Input, Operation
 from tinygrad_edu.program.forms import chosen_among
-from tinygrad_edu.program.literals import data_text, index_text, setting_text
-from tinygrad_edu.program.notation import (
-    ATOM,
-    NOTATION,
-    Notation,
-)  # fmt: skip
+from tinygrad_edu.program.literals import data_text, index_text, part_text, setting_text
+from tinygrad_edu.program.notation import ATOM, NOTATION, Notation
 from tinygrad_edu.program.syntaxes import Spelling
+from tinygrad_edu.rules.shaping import HOLE
 
 
 class Piece(NamedTuple):
@@ -125,4 +122,9 @@ class Printer:
 
     def index(self, entry: Operation) -> str:
         """What stands behind an indexed array."""
-        return index_text(entry.settings["index"], [self.piece(each).text for each in entry.operands[1:]])
+        index = entry.settings["index"]
+        if HOLE not in index:
+            return self.spelling.word(index_text(index, []))
+        arrays = (self.piece(each).text for each in entry.operands[1:])
+        parts = [next(arrays) if part is HOLE else self.spelling.word(part_text(part)) for part in index]
+        return self.spelling.put("list", self.listed(parts))
