@@ -1,6 +1,7 @@
 """checkpoint: the same gradients in every reading, from less memory."""
 
 import gc
+import re
 import tracemalloc
 
 import numpy as np
@@ -213,3 +214,20 @@ def test_nothing_is_left_behind():
         assert sum(isinstance(thing, Value) for thing in gc.get_objects()) == before
     finally:
         gc.enable()
+
+
+def test_a_call_is_titled_as_its_author_writes_it():
+    w = Value(np.full(3, 0.5))
+
+    @tg.checkpoint
+    def layer(x, w):
+        return np.tanh(x * w), np.sum(w)
+
+    h, total = layer(np.arange(3.0), w)
+    k = tg.checkpoint(steps)(np.eye(3), h)
+    loss = np.sum(k) * total
+    titles = [card.title for card in tg.draw(loss).picture.cards]
+    assert titles[:5] == ["w", "layer(w)", "h = layer(w)[0]", "total = layer(w)[1]", "k = steps(h)"]
+    assert tg.formula(k) == "steps(h)"
+    assert tg.formula(k, syntax="latex") == r"\operatorname{steps}(h)"
+    assert "1  v1  4  float64  layer(w)" in re.sub(" +", "  ", str(tg.trace(loss)))

@@ -84,6 +84,8 @@ class Printer:
         notation = NOTATION.get(entry.primitive)
         if notation is not None and notation.form == "infix" and len(entry.operands) == 2:
             return self.infix(notation, entry)
+        if notation is not None and notation.form == "own":
+            return self.own(entry)
         if notation is not None and notation.form == "around":
             return self.put(notation.symbol, self.piece(entry.operands[0]))
         return self.call(entry)
@@ -101,6 +103,12 @@ class Printer:
             texts = [self.spelling.put("list", self.listed(texts))]
         texts += self.settings(entry)
         return Piece(self.spelling.put("call", self.function(entry.primitive), self.listed(texts)))
+
+    def own(self, entry: Operation) -> Piece:
+        """``block(h, w)``, a call of the user's own function."""
+        texts = [self.piece(operand).text for operand in entry.operands]
+        function = self.spelling.function(entry.settings["call"].name)
+        return Piece(self.spelling.put("call", function, self.listed(texts)))
 
     def listed(self, texts: Sequence[str]) -> str:
         """Texts with commas between them."""
