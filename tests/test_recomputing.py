@@ -231,3 +231,13 @@ def test_a_call_is_titled_as_its_author_writes_it():
     assert tg.formula(k) == "steps(h)"
     assert tg.formula(k, syntax="latex") == r"\operatorname{steps}(h)"
     assert "1  v1  4  float64  layer(w)" in re.sub(" +", "  ", str(tg.trace(loss)))
+
+
+def test_a_compiled_function_computes_nothing_again():
+    compiled = tg.compile(tg.value_and_grad(loss_with(tg.checkpoint), (0, 1)))
+    value, gradients = compiled(W0, x0)
+    expected, right = tg.value_and_grad(loss_with(lambda f: f), (0, 1))(W0, x0)
+    np.testing.assert_allclose(value, expected, rtol=1e-12)
+    for found, truth in zip(gradients, right, strict=True):
+        np.testing.assert_allclose(found, truth, rtol=1e-12)
+    assert "checkpoint" not in compiled.source

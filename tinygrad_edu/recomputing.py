@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import trees
-from tinygrad_edu.context import CONTEXT, recording
+from tinygrad_edu.context import CONTEXT, WATCH, recording
 from tinygrad_edu.errors import MutationError
 from tinygrad_edu.node import Node, next_serial
 from tinygrad_edu.primitives import general
@@ -46,7 +46,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     -----
     A loop of n steps keeps the results of every step. Cut into pieces of about √n steps, each a call of a
     checkpointed function, it keeps those of one piece and what is handed from piece to piece, at the price
-    of a second forward computation.
+    of a second forward computation. A compiled function plans its own memory, and computes nothing again.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def checkpointed(*args: Any, **settings: Any) -> Any:
-        if not CONTEXT.get().recording:
+        if not CONTEXT.get().recording or WATCH.get() is not None:  # a compiled program plans its own memory
             return f(*args, **settings)
         return Call(f, (args, settings)).recorded(sys._getframe(1))
 
