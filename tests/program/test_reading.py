@@ -1,6 +1,7 @@
 """What stands in a formula is what a reader takes it for: by its shapes, and by its numbers."""
 
 import sys
+import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
@@ -50,6 +51,8 @@ FORMULAS = [
     (lambda: np.sum(M * M, axis=1), "Σ_k M²"),
     (lambda: np.sum(M * M, axis=1) * w, "sum(M², axis=1) ⊙ w"),
     (lambda: np.sum(np.sum(T, axis=1), axis=1), "Σ_k sum(T, axis=1)"),
+    (lambda: S * np.sum(S, axis=0)[:, None], "S ⊙ (Σ_j S)ᵀ"),
+    (lambda: np.sum(c, axis=0) * v, "(Σ_j c) ⊙ v"),
     (lambda: np.sum(np.broadcast_to(v, (4, 3))), "4 Σ v"),
     (lambda: np.broadcast_to(v, (4, 3)) * 2, "2v"),
     (lambda: np.broadcast_to(v, (4, 3)) @ v, "broadcast_to(v, shape=(4, 3)) v"),
@@ -123,8 +126,20 @@ def test_an_index_of_arrays_is_mathematics_too():
     value = np.sum(M[rows, 1:])
     assert tg.formula(value, syntax="latex") == r"\sum M[\mathrm{rows}, \text{1:}]"
     assert tg.formula(value, syntax="mathml") == (
-        "<mrow><mo>∑</mo><mi>M</mi><mrow><mo>[</mo><mi>rows</mi><mo>,</mo><mtext>1:</mtext><mo>]</mo></mrow></mrow>"
+        "<mrow><mo>∑</mo><mrow><mi>M</mi><mrow><mo>[</mo><mi>rows</mi><mo>,</mo><mtext>1:</mtext><mo>]</mo></mrow>"
+        "</mrow></mrow>"
     )
+
+
+CHILDREN = {"msup": 2, "msub": 2, "mfrac": 2, "munder": 2, "msubsup": 3}
+
+
+@pytest.mark.parametrize("build", [build for build, _ in FORMULAS], ids=[text for _, text in FORMULAS])
+def test_mathml_puts_together_what_belongs_together(build):
+    value = build()
+    tree = ET.fromstring(f"<math>{tg.formula(1 / (1 + value**2), syntax='mathml')}</math>")
+    for element in tree.iter():
+        assert len(element) == CHILDREN.get(element.tag, len(element)), ET.tostring(element)
 
 
 def test_ties_stand_beside_the_condition():

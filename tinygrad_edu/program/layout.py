@@ -96,7 +96,9 @@ class Layout(Printer):
     def outer(self, arrays: Sequence[tuple[Entry, int]]) -> list[Piece]:
         """A column times a row, which is a product of matrices too; nothing, if it is something else."""
         shapes = [entry.shape for entry, _ in arrays]
-        if len(shapes) != 2 or len(shapes[0]) != 2 or shapes[0][1] != 1 or shapes[1][:-1] not in ((), (1,)):
+        if len(shapes) != 2 or len(shapes[0]) != 2 or shapes[1][:-1] not in ((), (1,)):
+            return []
+        if shapes[0][0] == 1 or shapes[0][1] != 1:
             return []
         (left, n), right = arrays
         first, second = self.raised(vector_in(left, UPRIGHT) or left, n), self.raised(*right)

@@ -116,8 +116,9 @@ def _indexed(printer: Layout, entry: Operation) -> Piece:
     """``x[rows, 1:]``; ``g at [1:]``."""
     inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
     if entry.primitive is shaping.getitem:
-        return Piece(inside + printer.index(entry))
-    return Piece(inside + printer.spelling.word(" at ") + printer.index(entry), COMPARISON)
+        return Piece(printer.spelling.put("row", inside + printer.index(entry)))
+    text = inside + printer.spelling.word(" at ") + printer.index(entry)
+    return Piece(printer.spelling.put("row", text), COMPARISON)
 
 
 def _einsum(printer: Layout, entry: Operation) -> Piece:
@@ -131,7 +132,7 @@ def _einsum(printer: Layout, entry: Operation) -> Piece:
 def _part(printer: Layout, entry: Operation) -> Piece:
     """``eigh(A)[0]``, one of several results."""
     inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
-    return Piece(inside + printer.spelling.word(f"[{entry.settings['nth']}]"))
+    return Piece(printer.spelling.put("row", inside + printer.spelling.word(f"[{entry.settings['nth']}]")))
 
 
 def _among(printer: Layout, entry: Operation) -> Piece:

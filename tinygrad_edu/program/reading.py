@@ -91,7 +91,7 @@ class Reading:
 def _read(entry: Entry, operands: Sequence[Reading]) -> Reading:
     if not isinstance(entry, Operation):
         return Reading(entry, entry.shape)
-    if is_elementwise(entry.primitive) or entry.primitive in THROUGH:
+    if _by_elements(entry):
         return _together(entry, operands)
     if entry.primitive is shaping.broadcast_to:
         (inner,) = operands
@@ -165,7 +165,9 @@ def _indexed(entry: Entry, shape: Shape) -> Entry:
 
     An axis that a sum has left is taken out of it as NumPy does: ``sum(S, axis=1)`` in place of Σ_k S.
     """
-    if isinstance(entry, Operation) and is_elementwise(entry.primitive):
+    if len(shape) == 2 and shape == entry.shape[::-1]:
+        return Operation(shaping.transpose, (entry,), {}, shape, entry.dtype)
+    if isinstance(entry, Operation) and _by_elements(entry):
         arrays = [operand for operand in entry.operands if _long(operand.shape)]
         if len(arrays) == 1:
             operands = [_indexed(each, shape) if each in arrays else each for each in entry.operands]
@@ -198,6 +200,10 @@ def _index(before: Shape, after: Shape) -> Index:
     while index and index[-1] == slice(None):
         index.pop()
     return tuple(index)
+
+
+def _by_elements(entry: Operation) -> bool:
+    return is_elementwise(entry.primitive) or entry.primitive in THROUGH
 
 
 def _long(shape: Shape) -> Shape:
