@@ -51,6 +51,8 @@ FORMULAS = [
     (lambda: np.sum(M * M, axis=1), "Σ_k M²"),
     (lambda: np.sum(M * M, axis=1) * w, "sum(M², axis=1) ⊙ w"),
     (lambda: np.sum(np.sum(T, axis=1), axis=1), "Σ_k sum(T, axis=1)"),
+    (lambda: S @ np.sum(S, axis=1), "S sum(S, axis=1)"),
+    (lambda: (S @ np.sum(S, axis=1))[:, None] - S, "S (Σ_k S) − S"),
     (lambda: S * np.sum(S, axis=0)[:, None], "S ⊙ (Σ_j S)ᵀ"),
     (lambda: np.sum(c, axis=0) * v, "(Σ_j c) ⊙ v"),
     (lambda: np.sum(np.broadcast_to(v, (4, 3))), "4 Σ v"),

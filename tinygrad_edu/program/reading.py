@@ -174,9 +174,13 @@ def _indexed(entry: Entry, shape: Shape) -> Entry:
             seen = np.broadcast_shapes(*(each.shape for each in operands))
             return replace(entry, operands=tuple(operands), shape=seen)
     if isinstance(entry, Operation) and entry.primitive is reductions.sum_ and entry.settings:
-        axes = entry.settings["axis"]
-        if shape == tuple(n for i, n in enumerate(entry.shape) if i not in axes):
-            return replace(entry, settings={"axis": axes[0] if len(axes) == 1 else axes}, shape=shape)
+        whole = entry.operands[0].shape
+        axes = summed_axes(whole, entry.settings)
+        settings = {"axis": axes[0] if len(axes) == 1 else axes}
+        if shape == tuple(n for i, n in enumerate(whole) if i not in axes):
+            return replace(entry, settings=settings, shape=shape)
+        if shape == tuple(1 if i in axes else n for i, n in enumerate(whole)):
+            return replace(entry, settings={**settings, "keepdims": True}, shape=shape)
     if isinstance(entry, Operation) and entry.primitive is matmul and shape == (*entry.shape, 1):
         left, right = entry.operands
         return replace(entry, operands=(left, _indexed(right, (*right.shape, 1))), shape=shape)
