@@ -67,6 +67,7 @@ FORMULAS = [
     (lambda: M.reshape(12) * 1.0, "reshape(M, shape=(12,))"),
     (lambda: M[rows, labels] * 2, "2 M[rows, labels]"),
     (lambda: M[np.arange(20) % 4] * 2, "2 M[[0, 1, …, 3]]"),
+    (lambda: M[np.eye(4, 3) > 0] * 2, "2 M[mask(4×3)]"),
     (lambda: M[rows[rows > 0], 1:] * 2, "2 M[[1, 2, 3], 1:]"),
 ]
 

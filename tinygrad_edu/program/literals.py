@@ -34,18 +34,18 @@ def data_text(data: Any) -> str:
 
     Of many positions, as an index has them, there are the first two and the last.
 
-    >>> data_text(np.arange(63)), data_text(np.ones(63))
-    ('[0, 1, …, 62]', 'array(63)')
+    >>> data_text(np.arange(63)), data_text(np.ones(63)), data_text(np.eye(3) > 0)
+    ('[0, 1, …, 62]', 'array(63)', 'mask(3×3)')
     """
     shape = np.shape(data)
     if not shape:
         return number_text(data)
-    if len(shape) == 1 and (shape[0] <= FEW or np.asarray(data).dtype.kind in "biu"):
-        texts = [
-            number_text(number) for number in np.asarray(data)[[0, 1, -1] if shape[0] > FEW else slice(None)]
-        ]
-        return f"[{', '.join([*texts[:2], ELIDED, texts[-1]] if shape[0] > FEW else texts)}]"
-    return f"array({'×'.join(map(str, shape))})"
+    array = np.asarray(data)
+    if len(shape) == 1 and (len(array) <= FEW or array.dtype.kind in "biu"):
+        first, last = (array[:2], array[-1:]) if len(array) > FEW else (array, array[:0])
+        more = [ELIDED] if len(last) else []
+        return f"[{', '.join([*map(number_text, first), *more, *map(number_text, last)])}]"
+    return f"{'mask' if array.dtype.kind == 'b' else 'array'}({'×'.join(map(str, shape))})"
 
 
 def setting_text(name: str, setting: Any) -> str:
