@@ -121,7 +121,7 @@ class Node:
             view.flags.writeable = False
             return view
         if self._state not in (PRIVATE, LENT):
-            self._data = data = data.copy()
+            self._data = data = data.copy("K")
         self._state = LENT
         return data
 
@@ -141,7 +141,7 @@ class Node:
         """The numbers as a graph may hold them: nobody will write into this array."""
         if self._state == LENT:
             if self._snapshot is None or not np.array_equal(self._snapshot, self._data, equal_nan=True):
-                self._snapshot = self._data.copy()
+                self._snapshot = self._data.copy("K")
             return self._snapshot
         if self._state == PRIVATE:
             self._state = HELD

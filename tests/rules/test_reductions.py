@@ -253,8 +253,8 @@ def test_a_function_that_writes(function):
         ),
         (
             lambda: np.quantile(V, 1.5),
-            ArgumentError,
-            "quantile: q is between 0 and 1, and percentile's between 0 and 100.",
+            ShapeError,
+            "quantile(v): v has shape (4,). Quantiles must be in the range [0, 1].",
         ),
         (
             lambda: np.meshgrid(V, V, indexing="yx"),

@@ -127,8 +127,8 @@ def insert(arr: Array, obj: Any, values: Array, *, axis: int | None = None) -> A
 
 @expresses(np.copy)
 def copy(a: Array) -> Array:
-    """The same numbers as another Value."""
-    return +a
+    """The same numbers as another Value; there is no ``+`` of truth values."""
+    return a[...] if a.dtype == bool else +a
 
 
 @expresses(np.astype)
@@ -165,7 +165,7 @@ def padded(array: Array, *, pad_width: Any, mode: str = "constant", **kwargs: An
         pad_width = [pad_width.get(i, pad_width.get(i - array.ndim, 0)) for i in range(array.ndim)]
         pad_width = [width if np.ndim(width) else (width, width) for width in pad_width]
     if not array.ndim:
-        return +array
+        return copy(array)
     widths = tuple(map(tuple, np.broadcast_to(pad_width, (array.ndim, 2)).tolist()))
     inside = pad(array, pad_width=widths, mode=mode)
     if not np.any(constant):

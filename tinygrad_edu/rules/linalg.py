@@ -124,15 +124,11 @@ def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Array, Array,
     a, b = as_array(a), as_array(b)
     x = solution(a, b, rcond=rcond)
     s = svdvals(a)
-    (m, n), rank = a.shape, int(np.sum(s > _cutoff(a, rcond) * s[:1]))
+    cutoff = max(a.shape) * float(np.finfo(s.dtype).eps) if rcond is None else rcond
+    (m, n), rank = a.shape, int(np.sum(s > cutoff * s[:1]))  # how small a value counts as 0
     left_over = np.sum(np.square(b - a @ x), axis=0)
     residuals = np.reshape(left_over, (-1,)) if rank == n < m else np.zeros(0, x.dtype)
     return x, residuals, rank, s
-
-
-def _cutoff(a: Array, rcond: float | None) -> float:
-    """How small a singular value counts as 0, relative to the largest one."""
-    return max(a.shape) * float(np.finfo(a.dtype).eps) if rcond is None else rcond
 
 
 @expresses(np.linalg.matrix_power)
@@ -174,15 +170,12 @@ def tensorsolve(a: Array, b: Array, axes: Sequence[int] | None = None) -> Array:
 @expresses(np_linalg.diagonal)
 def diagonal(x: Array, *, offset: int = 0) -> Array:
     """The diagonals of a stack of matrices."""
-    m, n = x.shape[-2:]
-    first = max(0, -offset)
-    places = np.arange(first, max(first, min(m, n - offset)))
-    return x[..., places, places + offset]
+    return np.diagonal(x, offset, -2, -1)
 
 
 @expresses(np_linalg.trace)
 def trace(x: Array, *, offset: int = 0) -> Array:
     """The sums of the diagonals of a stack of matrices."""
-    return np.sum(diagonal(x, offset=offset), axis=-1)
+    return np.trace(x, offset, -2, -1)
 
 

@@ -48,7 +48,7 @@ norm = general(_norm, _norm_rule)
 @expresses(np.linalg.norm)
 def any_norm(x: Array, ord: Order = None, axis: Any = None, keepdims: bool = False) -> Array:  # noqa: A002 (NumPy's name)
     """The norm of a vector or matrix, or of those along the given axes."""
-    if axis is None and ord is not None and x.ndim == 2:
+    if axis is None and ord not in (None, "fro") and x.ndim == 2:
         axis = 0, 1
     pair = isinstance(axis, tuple) and len(axis) == 2
     if not pair or ord in (None, "fro"):

@@ -19,12 +19,14 @@ def linspace(
 ) -> Any:
     """Numbers at equal distances from `start` to `stop`; of arrays, rows of them along a new axis."""
     start, stop = as_array(start), as_array(stop)
+    dtype = np.result_type(start, stop)
+    start, stop = (of_type(x, dtype if dtype.kind == "f" else np.float64) for x in (start, stop))
     way, steps = stop - start, num - 1 if endpoint else num
     count = np.reshape(np.arange(num, dtype=way.dtype), (num, *(1,) * way.ndim))
     step = way / steps if steps > 0 else math.nan
     row = count * (step if steps > 0 else way) + start
     if endpoint and num > 1:
-        row = np.concatenate((row[:-1], of_type(np.broadcast_to(stop, (1, *way.shape)), row.dtype)))
+        row = np.concatenate((row[:-1], np.broadcast_to(stop, (1, *way.shape))))
     row = np.moveaxis(row, 0, axis) if axis else row
     return (row, step) if retstep else row
 
@@ -43,7 +45,7 @@ def logspace(
 @expresses(np.interp)
 def interp(x: Array, xp: Array, fp: Array, left: Array = None, right: Array = None) -> Array:
     """The height at x of the straight lines between the points (xp, fp); at a corner, the slope to its right."""
-    x, xp, fp = as_array(x), as_array(xp), as_array(fp)
+    x, xp, fp = (of_type(as_array(y), np.float64) for y in (x, xp, fp))
     last = np.shape(xp)[0] - 1
     if last < 1 or np.shape(fp) != np.shape(xp):
         raise ArgumentError(
