@@ -11,6 +11,7 @@ import tinygrad_edu as tg
 from tinygrad_edu import Value, errors
 from tinygrad_edu.errors import (
     ArgumentError,
+    BoundsError,
     ConversionError,
     DataTypeError,
     MutationError,
@@ -158,6 +159,92 @@ def unpacking_a_number():
     v = Value(1.0)
     left, right = v
     return left, right
+
+
+@says(
+    ShapeError,
+    "solve(A, b): A has shape (2, 2) and b has shape (3,). Axes that belong together have the lengths 2 and "
+    "3, which must be equal.",
+)
+def a_system_with_too_many_right_hand_sides():
+    A, b = Value(np.eye(2)), np.ones(3)
+    return np.linalg.solve(A, b)
+
+
+@says(
+    ShapeError,
+    "solve(A, B): A has shape (2, 3, 3) and B has shape (5, 3, 1). The axes before the last two must be "
+    "equally long, or of length 1.",
+)
+def stacks_of_systems():
+    A, B = Value(np.ones((2, 3, 3))), Value(np.ones((5, 3, 1)))
+    return np.linalg.solve(A, B)
+
+
+@says(
+    ShapeError,
+    "einsum([A, B]): A has shape (2, 3) and B has shape (2, 2). The axes that have the same letter must be "
+    "equally long, or of length 1.",
+)
+def a_letter_for_axes_of_different_lengths():
+    A, B = Value(np.ones((2, 3))), Value(np.ones((2, 2)))
+    return np.einsum("ij,jk->ik", A, B)
+
+
+@says(ShapeError, "np.linalg.svd takes a matrix or a stack of them, not an array of shape (4,).")
+def singular_values_of_a_vector():
+    return np.linalg.svd(Value(np.ones(4)))
+
+
+@says(
+    ShapeError,
+    "h has shape (2, 3): item() gives a single number. Say which, item(0) or item(0, 1), or look at all of "
+    "them in .data.",
+)
+def an_item_of_many():
+    h = Value(np.ones((2, 3)))
+    h.item()
+
+
+@says(BoundsError, "h has shape (2,): index 3 is out of bounds for size 2.")
+def an_item_that_is_not_there():
+    h = Value(np.ones(2))
+    h.item(3)
+
+
+@says(
+    UnsupportedFunctionError,
+    "order='A' depends on how the numbers lie in memory, which a Value does not tell: write order='C' (the "
+    "last axis first) or order='F' (the first axis first).",
+)
+def an_order_of_memory():
+    return Value(np.ones((2, 3))).flatten("A")
+
+
+@says(UnsupportedFunctionError, "pow(x, n, m) is of integers only: write x ** n % m.")
+def a_power_with_a_modulus():
+    x = Value(3.0)
+    return pow(x, 3, 2)
+
+
+@says(
+    DataTypeError,
+    f"x * 1{36 * '0'}...: a whole number this large is no floating point number; the largest float64 is "
+    "about 1.8e308.",
+)
+def a_product_with_a_huge_integer():
+    x = Value(3.0)
+    return x * 10**400
+
+
+@says(
+    DataTypeError,
+    "x ** int data too long to print: a whole number this large is no floating point number; the largest "
+    "float64 is about 1.8e308.",
+)
+def a_huge_exponent():
+    x = Value([3.0])
+    return x ** (10**5000)
 
 
 # ---- gradients of what is no single number -----------------------------------------------------

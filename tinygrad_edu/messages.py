@@ -1,6 +1,7 @@
 """Errors of recorded operations, told with the caller's own variable names and shapes."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any
@@ -18,7 +19,7 @@ from tinygrad_edu.errors import (
     UnsupportedFunctionError,
 )
 from tinygrad_edu.node import Node
-from tinygrad_edu.operands import kind_of_data
+from tinygrad_edu.operands import kind_of_data, shortened
 from tinygrad_edu.primitives import Primitive
 
 SYMBOLS = {
@@ -38,11 +39,16 @@ def explained(
     error: Exception, primitive: Primitive, args: Sequence[Any], operands: Sequence[Any], frame: FrameType
 ) -> Exception:
     """What went wrong when `primitive` was called, as an error for the person who wrote the call."""
-    if isinstance(error, Error) or not isinstance(error, (ValueError, TypeError, IndexError)):
+    if isinstance(error, Error) or not isinstance(error, (ValueError, TypeError, IndexError, OverflowError)):
         return error
     if not operands:
         return ShapeError(f"{_call(primitive, ())}: {_sentence(error)}")
     labels = [operand_label(arg, i, frame, listed=primitive.variadic) for i, arg in enumerate(args)]
+    if isinstance(error, OverflowError):
+        return DataTypeError(
+            f"{_call(primitive, labels)}: a whole number this large is no floating point number; the largest "
+            "float64 is about 1.8e308."
+        )
     for label, operand in zip(labels, operands, strict=True):
         dtype = getattr(operand, "dtype", None) or np.asarray(operand).dtype
         if dtype.kind not in "fbiu":
@@ -67,7 +73,7 @@ def explained(
 def operand_label(arg: Any, position: int, frame: FrameType, listed: bool = False) -> str:
     """The name by which the caller knows an operand; it may have been given in a list of operands."""
     if arg is None or isinstance(arg, (int, float, complex, str, bytes)):
-        return repr(arg)
+        return shortened(arg)
     known = arg.name if isinstance(arg, Node) else None
     return (
         known
@@ -110,6 +116,13 @@ def _advice(
             "Axes are compared from the right and must be equal or 1; insert an axis with [:, None] or "
             "reshape."
         )
+    lengths = re.search(r"core dimension .*size (\d+) is different from (\d+)", str(error))
+    if lengths:
+        longer, other = lengths.groups()
+        return f"Axes that belong together have the lengths {other} and {longer}, which must be equal."
+    if "remapped shapes" in str(error):
+        where = "that have the same letter" if primitive.name == "einsum" else "before the last two"
+        return f"The axes {where} must be equally long, or of length 1."
     return _sentence(error)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from tinygrad_edu.errors import MutationError
+from tinygrad_edu.errors import MutationError, UnsupportedFunctionError
 from tinygrad_edu.messages import unsupported
 from tinygrad_edu.node import Node
 from tinygrad_edu.operators import Operators
@@ -59,9 +59,13 @@ def applied(function: Any, args: tuple[Any, ...], settings: dict[str, Any], fram
     """
     primitive = REGISTRY.get(function)
     if primitive is not None:
-        if function is np.where and len(args) == 1 and not settings:
-            return located(EXPRESSIONS[np.nonzero](*args), frame)
-        return record(primitive, *primitive.normalised(args, settings), frame)
+        try:
+            operands, chosen = primitive.normalised(args, settings)
+        except UnsupportedFunctionError:  # what the rule does not understand, an expression may
+            if function not in EXPRESSIONS:
+                raise
+        else:
+            return record(primitive, operands, chosen, frame)
     if function in METADATA and not (function in FILLED and any(isinstance(arg, Node) for arg in args[1:])):
         return function(*(arg._data if isinstance(arg, Node) else arg for arg in args), **settings)
     if function not in EXPRESSIONS:

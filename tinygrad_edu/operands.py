@@ -159,5 +159,8 @@ def kind_of_data(dtype: np.dtype[Any]) -> str:
 
 def shortened(data: Any) -> str:
     """The repr of some data, cut to fit into a message."""
-    text = " ".join(repr(data).split())
+    try:
+        text = " ".join(repr(data).split())
+    except ValueError:  # Python does not write out integers of thousands of digits
+        return f"{type(data).__name__} data too long to print"
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -153,6 +153,20 @@ CALLS = {
         (lambda x: np.moveaxis(x, 0, 0), (EMPTY,)),
     ],
     np.rollaxis: [(lambda x: np.rollaxis(x, 2), (T,)), (lambda x: np.rollaxis(x, -2, 3), (T,))],
+    np.reshape: [
+        (lambda x: np.reshape(x, (4, 3), order="F"), (M,)),
+        (lambda x: np.reshape(x, (-1, 2), "F"), (T,)),
+        (lambda x: x.reshape(6, 4, order="F"), (T,)),
+        (lambda x: x.reshape((2, 6), order="C"), (M,)),
+        (lambda x: np.reshape(x, 12, order="F"), (M,)),
+    ],
+    np.ravel: [
+        (lambda x: np.ravel(x, order="F"), (T,)),
+        (lambda x: np.ravel(x, order="C"), (T,)),
+        (lambda x: x.ravel("F"), (M,)),
+        (lambda x: x.flatten("F"), (M,)),
+        (lambda x: x.flatten(), (M,)),
+    ],
     np.fliplr: [(np.fliplr, (T,))],
     np.flipud: [(np.flipud, (M,))],
     np.matrix_transpose: [(np.matrix_transpose, (T,)), (np.matrix_transpose, (EMPTY,))],
@@ -324,7 +338,7 @@ ROOMS = {
 }
 TABLES = {function for function in EXPRESSIONS if isinstance(getattr(function, "__self__", None), np.ufunc)}
 """Methods of ufuncs, declared in a loop: some of each kind stand for all."""
-WITHOUT_GRADIENT = {np.nonzero, *WRITING}
+WITHOUT_GRADIENT = {np.nonzero, np.where, *WRITING}
 
 CASES = [(name_of(function), *call) for function, calls in CALLS.items() for call in calls]
 every_call = pytest.mark.parametrize(

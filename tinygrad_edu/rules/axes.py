@@ -1,14 +1,16 @@
 """NumPy's functions that rearrange, insert and split axes: expressions in transpose, reshape and indices."""
 
 import itertools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.errors import ArgumentError, UnsupportedFunctionError
 from tinygrad_edu.primitives import expresses
 from tinygrad_edu.rules.moving import along
+from tinygrad_edu.rules.shaping import ravel, reshape
 
 Array = Any
 Axis = int | tuple[int, ...]
@@ -53,6 +55,30 @@ def flipud(m: Array) -> Array:
     """The rows in reverse order."""
     _needs_axes("flipud", m, 1)
     return np.flip(m, 0)
+
+
+@expresses(np.reshape)
+def reshaped(a: Array, shape: Any, order: str = "C", copy: bool | None = None) -> Array:
+    """The same numbers in another shape, read and written along the first axis first (F) or the last one (C)."""
+    if _order(order) == "C":
+        return reshape(a, shape=shape)
+    sides = [operator.index(n) for n in (shape if isinstance(shape, (tuple, list)) else (shape,))]
+    return np.transpose(reshape(np.transpose(a), shape=tuple(sides[::-1])))
+
+
+@expresses(np.ravel)
+def raveled(a: Array, order: str = "C") -> Array:
+    """All numbers along one axis, read along the first axis first (F) or the last one (C)."""
+    return ravel(a if _order(order) == "C" else np.transpose(a))
+
+
+def _order(order: str) -> str:
+    if order not in ("C", "F"):
+        raise UnsupportedFunctionError(
+            f"order={order!r} depends on how the numbers lie in memory, which a Value does not tell: write order='C' "
+            "(the last axis first) or order='F' (the first axis first)."
+        )
+    return order
 
 
 def _one_or_all(arrays: tuple[Array, ...], change: Callable[[Array], Array]) -> Any:

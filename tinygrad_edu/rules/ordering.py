@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.primitives import expresses, flat, general
 from tinygrad_edu.rules.moving import of_type, places_of, returned
 from tinygrad_edu.rules.shaping import HOLE, add_at
@@ -48,6 +49,14 @@ def bincount(x: Array, weights: Array = None, *, minlength: int = 0) -> Array:
     weights = np.ones(places.shape, int) if weights is None else of_type(weights, np.float64)
     length = max(int(np.max(places, initial=-1)) + 1, minlength)
     return add_at(weights, x, index=(HOLE,), shape=(length,))
+
+
+@expresses(np.where)
+def where(condition: Array, x: Array = None, y: Array = None) -> tuple[Array, ...]:
+    """The places at which a condition holds, which stands alone."""
+    if x is not None or y is not None:
+        raise ArgumentError("np.where takes the condition alone, or with both choices: np.where(condition, x, y).")
+    return nonzero(condition)
 
 
 @expresses(np.nonzero)

@@ -135,19 +135,10 @@ def _interpolated_back(
     return put_back(unsorted(ordered, row, -1), x.shape, axis)
 
 
-def _share_rule(function: Function) -> Function:
-    def rule(
-        g: Array, out: Array, x: Array, q: Any = None, axis: Axis = None, method: str = "linear", keepdims: bool = False
-    ) -> Array:
-        return _interpolated_back(function, g, out, x, axis, q=q, method=method)
-
-    return rule
-
-
 # fmt: off
 median     = general(np.median,     lambda g, out, x, axis=None, keepdims=False: _interpolated_back(np.median, g, out, x, axis), kinks=TIES)
-quantile   = general(np.quantile,   _share_rule(np.quantile),   kinks=TIES)
-percentile = general(np.percentile, _share_rule(np.percentile), kinks=TIES)
+quantile   = general(np.quantile,   lambda g, out, x, q=0, axis=None, method="linear", keepdims=False: _interpolated_back(np.quantile, g, out, x, axis, q=q, method=method), kinks=TIES)
+percentile = general(np.percentile, lambda g, out, x, q=0, axis=None, method="linear", keepdims=False: _interpolated_back(np.percentile, g, out, x, axis, q=q, method=method), kinks=TIES)
 # fmt: on
 
 
