@@ -7,9 +7,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from tinygrad_edu.errors import MutationError, UnsupportedFunctionError
+from tinygrad_edu.errors import DataTypeError, MutationError, UnsupportedFunctionError
 from tinygrad_edu.messages import unsupported
 from tinygrad_edu.node import Node
+from tinygrad_edu.operands import MASKED
 from tinygrad_edu.operators import Operators
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY, located
 from tinygrad_edu.recording import record
@@ -94,6 +95,11 @@ class Methods(Operators):
     def tolist(self) -> Any:
         """The numbers as Python numbers in nested lists, without their history."""
         return self._data.tolist()
+
+    @property
+    def _mask(self) -> Any:
+        """What a masked array asks the other operand for, whose numbers it takes without their history."""
+        raise DataTypeError(MASKED)
 
     @property
     def real(self) -> Self:

@@ -146,8 +146,8 @@ class Operators(Node):
         return record(shaping.ravel, (self,), NONE, _frame(1))
 
     def astype(self, dtype: Any) -> Self:
-        """The same numbers in another floating type."""
-        if np.dtype(dtype).kind != "f":
+        """The same numbers as float32 or float64."""
+        if np.dtype(dtype) not in (np.float32, np.float64):
             raise ConversionError(
                 f"{self.name or 'value'}.astype({np.dtype(dtype)}): no gradient passes through "
                 f"{np.dtype(dtype)} "

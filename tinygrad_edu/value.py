@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from tinygrad_edu.context import watching
-from tinygrad_edu.errors import ArgumentError, BoundsError, ConversionError, ShapeError
+from tinygrad_edu.errors import ArgumentError, BoundsError, ConversionError, MutationError, ShapeError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting
 from tinygrad_edu.methods import Methods, applied
@@ -185,7 +185,10 @@ class Value(Methods):
 
     def __repr__(self) -> str:
         with watching(None):  # a printed number decides nothing
-            grad = "None" if self.grad is None else _listing(self.grad)
+            try:
+                grad = "None" if self.grad is None else _listing(self.grad)
+            except MutationError:
+                grad = "of another shape"
         name = f", name={self.name!r}" if self.name else ""
         return f"Value({_listing(self._data)}, grad={grad}{name})"
 
