@@ -173,7 +173,7 @@ class Node:
                 f"{self.name or 'This Value'} had shape {grad.shape} when it was recorded, and has shape "
                 f"{self.shape} now: compute again after a change of shape."
             )
-        return grad  # type: ignore[no-any-return]
+        return grad
 
     @grad.setter
     def grad(self, grad: Array | None) -> None:
