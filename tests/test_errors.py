@@ -319,6 +319,26 @@ INSTEAD = (
 )
 
 
+@says(UnsupportedFunctionError, "scipy.special.expit has no rule for Values: write tg.sigmoid(x).")
+def a_function_of_scipy_that_is_here():
+    special = pytest.importorskip("scipy.special")
+    return special.expit(Value([1.0]))
+
+
+@says(UnsupportedFunctionError, f"scipy.special.gamma has no rule for Values. {INSTEAD}")
+def a_function_of_scipy():
+    special = pytest.importorskip("scipy.special")
+    return special.gamma(Value([1.0]))
+
+
+@says(UnsupportedFunctionError, f"zigzag (vectorized) has no rule for Values. {INSTEAD}")
+def a_ufunc_of_ones_own():
+    def zigzag(x):
+        return 2 * x
+
+    return np.frompyfunc(zigzag, 1, 1)(Value([1.0]))
+
+
 @says(UnsupportedFunctionError, f"np.nextafter has no rule for Values. {INSTEAD}")
 def a_ufunc_without_a_rule():
     np.nextafter(Value(1.0), 0.5)

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any
@@ -33,6 +34,21 @@ COMPLEX: dict[Callable[..., Any], str] = {
     np.linalg.eigvals: "Of a symmetric matrix, np.linalg.eigvalsh gives real eigenvalues.",
 }
 """Functions that give complex numbers, and what there is instead."""
+
+OF_SCIPY = {
+    "erf": "tg.erf(x)",
+    "erfc": "tg.erfc(x)",
+    "expit": "tg.sigmoid(x)",
+    "log_expit": "-tg.softplus(-x)",
+    "logit": "np.log(x) - np.log1p(-x)",
+    "ndtr": "tg.erfc(-x / 2**0.5) / 2",
+    "entr": "-x * np.log(x)",
+    "exp10": "10**x",
+    "exprel": "np.expm1(x) / x",
+    "xlog1py": "x * np.log1p(y)",
+    "xlogy": "x * np.log(y)",
+}
+"""What the functions of scipy.special are in ours."""
 
 
 def explained(
@@ -151,8 +167,10 @@ def unsupported(
 ) -> UnsupportedFunctionError:
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
     name = name_of(function)
-    module = getattr(function, "__module__", None) or "numpy"
-    full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
+    module = getattr(function, "__module__", None) or _room_of(function)
+    full = f"{module.replace('numpy', 'np', 1)}.{name}" if module else name
+    if module == "scipy.special" and name in OF_SCIPY:
+        return UnsupportedFunctionError(f"{full} has no rule for Values: write {OF_SCIPY[name]}.")
     if module == "numpy.fft" or function in COMPLEX:
         hint = COMPLEX.get(function, "Use .data if no gradient is needed.")
         return UnsupportedFunctionError(
@@ -166,6 +184,13 @@ def unsupported(
         f"{full} has no rule for Values.{hint} Write it with supported functions, declare a rule with "
         f"tg.primitive, or use .data if no gradient is needed."
     )
+
+
+def _room_of(function: Callable[..., Any]) -> str:
+    """The module in which a ufunc, which does not tell, is found under its name; or none."""
+    ufunc = getattr(function, "__self__", function)
+    rooms = (room for room in ("numpy", "scipy.special") if room in sys.modules)
+    return next((room for room in rooms if getattr(sys.modules[room], ufunc.__name__, None) is ufunc), "")
 
 
 def name_of(function: Callable[..., Any]) -> str:

@@ -39,6 +39,7 @@ def check_gradients(
         A function of arrays, written with NumPy; gives an array or a nested structure of arrays.
     *args : arrays or nested structures of arrays
         The point. Every floating point array is checked, in float64; anything else is passed unchanged.
+        Lists of numbers are arrays. Whole numbers are checked if there are no floating point ones.
     order : int
         2 also checks the gradient of the gradient.
     modes : sequence of str
@@ -57,7 +58,7 @@ def check_gradients(
         If anything is wrong: with the argument, the element, the ratio, and what to look at. Its attribute
         ``report`` is the report.
     ArgumentError
-        If there is nothing to check: no floating point numbers, results that are not finite or not
+        If there is nothing to check: no numbers, results that are not finite or not
         repeatable.
 
     Notes
