@@ -444,6 +444,28 @@ def test_hash_is_by_identity():
 # ---- Python's protocols ------------------------------------------------------------------------
 
 
+def test_unpacked_items_have_the_names_they_went_to():
+    def of_a_function(v):
+        first, second = v
+        (p, q), (r, *_) = v
+        rows = [row for row in v]  # noqa: C416 (the loop is what is looked at)
+        return first, second, p, q, r, *rows
+
+    values = of_a_function(Value([[1.0, 2.0], [3.0, 4.0]]))
+    assert [value.name for value in values] == ["first", "second", "p", "q", None, None, None]
+    start = of_a_function.__code__.co_firstlineno
+    assert [value.line - start for value in values] == [1, 1, 2, 2, 2, 3, 3]
+
+
+def test_too_many_items_to_unpack():
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        _a, _b = Value([1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        _a, _b = np.split(Value([1.0, 2.0, 3.0]), 3)
+    with pytest.raises(ValueError, match="not enough values to unpack"):
+        _a, _b, _c, _d = Value([1.0, 2.0, 3.0])
+
+
 def test_iteration_and_unpacking_record():
     x = Value([[1.0, 2.0], [3.0, 4.0]])
     (a, b), second = x

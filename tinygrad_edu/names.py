@@ -53,6 +53,15 @@ def part_name(code: CodeType, offset: int, nth: int, field: str | None = None) -
     return None if index is None else listing.find_part(index, nth, field)
 
 
+def unpacked_names(code: CodeType, offset: int) -> list[str | None]:
+    """The variables to which the instruction at `offset` unpacks, as in ``a, b = v``; none if it does not."""
+    if is_internal(code):
+        return []
+    listing = _listing_of(code)
+    index = listing.index_of(offset)
+    return [] if index is None else listing.find_unpacked(index)
+
+
 def operand_name(code: CodeType, offset: int, position: int) -> str | None:
     """The variable that was loaded as operand number `position` of the instruction at `offset`.
 

@@ -3,12 +3,13 @@
 import operator
 import sys
 from collections.abc import Iterator
-from types import NoneType
+from types import CodeType, NoneType
 from typing import Any, Self, cast
 
 import numpy as np
 
 from tinygrad_edu.errors import ConversionError, MutationError, UnsupportedFunctionError
+from tinygrad_edu.names import Outside, unpacked_names
 from tinygrad_edu.node import NO_PARAMS as NONE
 from tinygrad_edu.node import Node
 from tinygrad_edu.primitives import EXPRESSIONS, located
@@ -87,7 +88,8 @@ class Operators(Node):
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Self]:
-        return (self[i] for i in range(len(self)))
+        frame = _frame(1)
+        return _items(self, len(self), frame.f_code, Outside(frame.f_lasti))
 
     @property
     def T(self) -> Self:
@@ -154,6 +156,17 @@ class Operators(Node):
                 f"numbers. Convert .data if no gradient is needed."
             )
         return record(shaping.cast, (self,), {"dtype": np.dtype(dtype)}, _frame(1))
+
+
+def _items(whole: Operators, count: int, code: CodeType, offset: Outside) -> Iterator[Any]:
+    """The parts of a Value, recorded where it is iterated over; unpacked ones have the names they go to."""
+    names = unpacked_names(code, offset)
+    for nth in range(count):
+        item = whole[nth]
+        item.code, item.offset = code, offset
+        if nth < len(names):
+            item._name = names[nth]
+        yield item
 
 
 def _plain_slice(part: slice) -> slice:
