@@ -60,7 +60,7 @@ def explained(
     if not operands:
         return ShapeError(f"{_call(primitive, ())}: {_sentence(error)}")
     labels = [operand_label(arg, i, frame, listed=primitive.variadic) for i, arg in enumerate(args)]
-    if isinstance(error, OverflowError):
+    if isinstance(error, OverflowError) and "to float" in str(error):
         return DataTypeError(
             f"{_call(primitive, labels)}: a whole number this large is no floating point number; the largest "
             "float64 is about 1.8e308."

@@ -20,6 +20,10 @@ class Outside(int):
     """The offset of a call of an expression: its arguments are not the operands of its last operation."""
 
 
+class Iterating(Outside):
+    """The offset of an instruction that takes items out: its result, if it has one, is none of them."""
+
+
 INTERNAL = (Path(__file__).parent, Path(__file__).parent / "rules")
 
 
@@ -31,7 +35,7 @@ def stored_name(code: CodeType, offset: int) -> str | None:
     such as ``sum`` and ``list``, in which several operations share one instruction. None for code of the
     engine, whose variables say nothing to whoever calls it.
     """
-    if is_internal(code):
+    if is_internal(code) or isinstance(offset, Iterating):
         return None
     listing = _listing_of(code)
     index = listing.index_of(offset)

@@ -9,7 +9,7 @@ from typing import Any, Self, cast
 import numpy as np
 
 from tinygrad_edu.errors import ConversionError, MutationError, UnsupportedFunctionError
-from tinygrad_edu.names import Outside, unpacked_names
+from tinygrad_edu.names import Iterating, unpacked_names
 from tinygrad_edu.node import NO_PARAMS as NONE
 from tinygrad_edu.node import Node
 from tinygrad_edu.primitives import EXPRESSIONS, located
@@ -89,7 +89,7 @@ class Operators(Node):
 
     def __iter__(self) -> Iterator[Self]:
         frame = _frame(1)
-        return _items(self, len(self), frame.f_code, Outside(frame.f_lasti))
+        return _items(self, len(self), frame.f_code, Iterating(frame.f_lasti))
 
     @property
     def T(self) -> Self:
@@ -158,7 +158,7 @@ class Operators(Node):
         return record(shaping.cast, (self,), {"dtype": np.dtype(dtype)}, _frame(1))
 
 
-def _items(whole: Operators, count: int, code: CodeType, offset: Outside) -> Iterator[Any]:
+def _items(whole: Operators, count: int, code: CodeType, offset: Iterating) -> Iterator[Any]:
     """The parts of a Value, recorded where it is iterated over; unpacked ones have the names they go to."""
     names = unpacked_names(code, offset)
     for nth in range(count):

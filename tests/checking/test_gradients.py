@@ -263,5 +263,6 @@ def test_whole_numbers_beside_floating_point_ones_stay_what_they_are():
         assert isinstance(n, int)
         return np.sum(x[places] ** n)
 
-    report = tg.check_gradients(f, np.array([1.0, 2.0]), np.array([0, 1]), 3)
+    for places in (np.array([0, 1]), [0, 1]):
+        report = tg.check_gradients(f, np.array([1.0, 2.0]), places, 3)
     assert {row.argument for row in report.rows} == {"x"}

@@ -27,7 +27,8 @@ class Arguments:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
         labels = _parameters_of(f, len(args))
-        args = [np.array(arg) if _is_list_of_numbers(arg) else arg for arg in args]
+        without = not any(map(_is_float, trees.leaves(list(args))))
+        args = [_array_of(arg) if without or any(map(_is_float, trees.leaves(arg))) else arg for arg in args]
         everything = [
             (label + "".join(f"[{key!r}]" for key in path), leaf)
             for label, arg in zip(labels, args, strict=True)
@@ -211,8 +212,17 @@ def _is_whole(leaf: Any) -> bool:
     return kind in ("i", "u") or (isinstance(leaf, int) and not isinstance(leaf, bool))
 
 
+def _array_of(arg: Any) -> Any:
+    """A list, or a list of lists, of nothing but Python's numbers as an array; anything else unchanged."""
+    if not _is_list_of_numbers(arg):
+        return arg
+    try:
+        return np.array(arg)
+    except ValueError:  # the lists in it are of different lengths
+        return arg
+
+
 def _is_list_of_numbers(arg: Any) -> bool:
-    """Whether an argument is a list, or a list of lists, of nothing but Python's numbers."""
     if not isinstance(arg, list) or not arg:
         return False
     return all(_is_list_of_numbers(x) or isinstance(x, float) or _is_whole(x) for x in arg)

@@ -119,7 +119,8 @@ def dot(a: Array, b: Array) -> Array:
 @expresses(np.inner)
 def inner(a: Array, b: Array) -> Array:
     """The sum over the last axes of both."""
-    a, b = as_array(a), of_type(as_array(b), np.result_type(a, b))  # before it is turned, as NumPy does
+    a, b = as_array(a), as_array(b)
+    b = of_type(b, np.result_type(a, b))  # before it is turned, as NumPy does
     return dot(a, np.swapaxes(b, -1, -2) if np.ndim(b) > 1 else b)
 
 

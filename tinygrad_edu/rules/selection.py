@@ -75,6 +75,7 @@ def _select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Arr
         raise ArgumentError(
             f"np.select needs one choice for each condition: here are {len(condlist)} conditions and {len(choicelist)} choices."
         )
+    choicelist = [np.asarray(choice) if isinstance(choice, (list, tuple)) else choice for choice in choicelist]
     chosen = default
     if not hasattr(type(default), "__record__"):
         chosen = np.asarray(default, np.result_type(*choicelist, default))[()]  # as precise as the result
