@@ -196,6 +196,24 @@ def singular_values_of_a_vector():
     return np.linalg.svd(Value(np.ones(4)))
 
 
+@says(ShapeError, "diff: given arrays of shape (3,): axis 1 is out of bounds for array of dimension 1.")
+def differences_along_an_axis_that_does_not_exist():
+    np.diff(Value(np.ones(3)), axis=1)
+
+
+@says(ShapeError, "split: given arrays of shape (4, 2): axis 2 is out of bounds for array of dimension 2.")
+def parts_along_an_axis_that_does_not_exist():
+    np.split(Value(np.ones((4, 2))), 2, axis=2)
+
+
+@says(
+    ShapeError,
+    "rollaxis: given arrays of shape (3,): axis 2 is out of bounds for array of dimension 1.",
+)
+def an_axis_to_roll_that_does_not_exist():
+    np.rollaxis(Value(np.ones(3)), 2)
+
+
 @says(
     ShapeError,
     "h has shape (2, 3): item() gives a single number. Say which, item(0) or item(0, 1), or look at all of "

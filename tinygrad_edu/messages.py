@@ -86,6 +86,15 @@ def explained(
     return DataTypeError(f"{_call(primitive, labels)}: {str(error).rstrip('.')}. {described}.")
 
 
+def misused(error: Exception, function: Callable[..., Any], args: Sequence[Any]) -> Exception:
+    """What went wrong in an expression, in the words of whoever found it, with the shapes it was given."""
+    if isinstance(error, Error):
+        return error
+    shapes = [str(arg.shape) for arg in args if isinstance(arg, (Node, np.ndarray))]
+    given = f"given arrays of shape {' and '.join(shapes)}: " if shapes else ""
+    return ShapeError(f"{name_of(function)}: {given}{str(error).rstrip('.')}.")
+
+
 def operand_label(arg: Any, position: int, frame: FrameType, listed: bool = False) -> str:
     """The name by which the caller knows an operand; it may have been given in a list of operands."""
     if arg is None or isinstance(arg, (int, float, complex, str, bytes)):

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from tinygrad_edu.errors import DataTypeError, MutationError, UnsupportedFunctionError
-from tinygrad_edu.messages import unsupported
+from tinygrad_edu.messages import misused, unsupported
 from tinygrad_edu.node import Node
 from tinygrad_edu.operands import MASKED
 from tinygrad_edu.operators import Operators
@@ -71,7 +71,11 @@ def applied(function: Any, args: tuple[Any, ...], settings: dict[str, Any], fram
         return function(*(arg._data if isinstance(arg, Node) else arg for arg in args), **settings)
     if function not in EXPRESSIONS:
         raise unsupported(function, [*REGISTRY, *EXPRESSIONS])
-    return located(EXPRESSIONS[function](*args, **settings), frame)
+    try:
+        result = EXPRESSIONS[function](*args, **settings)
+    except (ValueError, IndexError) as error:
+        raise misused(error, function, args) from None
+    return located(result, frame)
 
 
 class Methods(Operators):

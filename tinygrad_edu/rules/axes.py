@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ArgumentError, UnsupportedFunctionError
 from tinygrad_edu.primitives import expresses
@@ -143,6 +144,7 @@ def array_split(ary: Array, *, indices_or_sections: Sections, axis: int = 0) -> 
     """The parts between some indices, or a number of parts of nearly equal length."""
     if not isinstance(indices_or_sections, (int, np.integer)):
         return _parts(ary, [0, *indices_or_sections, None], axis)
+    axis = normalize_axis_index(axis, ary.ndim)
     lengths = [len(part) for part in np.array_split(np.arange(ary.shape[axis]), indices_or_sections)]
     return _parts(ary, [0, *np.cumsum(lengths).tolist()], axis)
 
@@ -151,6 +153,7 @@ def array_split(ary: Array, *, indices_or_sections: Sections, axis: int = 0) -> 
 def split(ary: Array, *, indices_or_sections: Sections, axis: int = 0) -> list[Array]:
     """The parts between some indices, or a number of parts of equal length."""
     sections = indices_or_sections
+    axis = normalize_axis_index(axis, ary.ndim)
     if isinstance(sections, (int, np.integer)) and ary.shape[axis] % sections:
         raise ArgumentError(
             f"split: axis {axis} of an array of shape {ary.shape} cannot be divided into {sections} equal "
@@ -183,6 +186,7 @@ def dsplit(ary: Array, *, indices_or_sections: Sections) -> list[Array]:
 def unstack(x: Array, *, axis: int = 0) -> tuple[Array, ...]:
     """The layers along an axis."""
     _needs_axes("unstack", x, 1)
+    axis = normalize_axis_index(axis, x.ndim)
     return tuple(along(x, axis, i) for i in range(x.shape[axis]))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.primitives import Function, expresses
@@ -21,7 +22,8 @@ def _layer(border: Array, x: Array, axis: int) -> Array:
     """A number as a layer across x, and an array as it is."""
     if np.ndim(border):
         return border
-    return np.broadcast_to(border, tuple(1 if i == axis % x.ndim else n for i, n in enumerate(x.shape)))
+    across = normalize_axis_index(axis, x.ndim)
+    return np.broadcast_to(border, tuple(1 if i == across else n for i, n in enumerate(x.shape)))
 
 
 @expresses(np.diff)
@@ -87,7 +89,8 @@ def trapezoid(y: Array, x: Array = None, dx: Array = 1.0, *, axis: int = -1) -> 
         x = as_array(x)
         width = diff(x, axis=axis if np.ndim(x) > 1 else 0)
         if np.ndim(x) == 1:
-            width = np.reshape(width, tuple(-1 if i == axis % y.ndim else 1 for i in range(y.ndim)))
+            across = normalize_axis_index(axis, y.ndim)
+            width = np.reshape(width, tuple(-1 if i == across else 1 for i in range(y.ndim)))
     return np.sum(width * (_slab(y, axis, 1, None) + _slab(y, axis, None, -1)) / 2.0, axis=axis)
 
 
@@ -98,7 +101,7 @@ def gradient(
     """The slopes of a sampled function along each axis: central inside, one-sided at the edges."""
     f, varargs = as_array(f), tuple(map(as_array, varargs))
     axes = range(f.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
-    axes = [i % f.ndim for i in axes]
+    axes = [normalize_axis_index(i, f.ndim) for i in axes]
     spacings = varargs * len(axes) if len(varargs) == 1 and not np.ndim(varargs[0]) else varargs or (1.0,) * len(axes)
     if len(spacings) != len(axes) or edge_order not in (1, 2):
         raise ArgumentError(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ArgumentError, MutationError, UnsupportedFunctionError
 from tinygrad_edu.primitives import EXPRESSIONS, expresses
@@ -113,7 +114,7 @@ def delete(arr: Array, *, obj: Any, axis: int | None = None) -> Array:
 @expresses(np.insert)
 def insert(arr: Array, obj: Any, values: Array, *, axis: int | None = None) -> Array:
     """`values` put in before some indices along an axis."""
-    x, i = _in_order(arr) if axis is None else (as_array(arr), axis % np.ndim(arr))
+    x, i = _in_order(arr) if axis is None else (as_array(arr), normalize_axis_index(axis, np.ndim(arr)))
     length, ndim = x.shape[i], x.ndim
     added = np.insert(np.zeros(x.shape), obj, np.zeros(np.shape(values)), axis=i).shape[i] - length
     values = of_type(values, x.dtype)

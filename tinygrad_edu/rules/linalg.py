@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.primitives import Primitive, expresses, flat, general
 from tinygrad_edu.rules.factoring import svdvals
@@ -160,7 +161,7 @@ def tensorinv(a: Array, ind: int = 2) -> Array:
 @expresses(np.linalg.tensorsolve)
 def tensorsolve(a: Array, b: Array, axes: Sequence[int] | None = None) -> Array:
     """The array x with ``tensordot(a, x, x.ndim) = b``."""
-    last = [axis % np.ndim(a) for axis in axes or ()]
+    last = [normalize_axis_index(axis, np.ndim(a)) for axis in axes or ()]
     if last:
         a = np.transpose(a, [axis for axis in range(np.ndim(a)) if axis not in last] + last)
     shape = np.shape(a)[np.ndim(b) :]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ShapeError
 from tinygrad_edu.primitives import expresses, multilinear
@@ -70,7 +71,7 @@ def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
     if isinstance(axes, (int, np.integer)):
         axes = range(np.ndim(a) - axes, np.ndim(a)), range(axes)
     summed = [
-        [int(i) % np.ndim(x) for i in (part if isinstance(part, (Sequence, np.ndarray)) else (part,))]
+        [normalize_axis_index(int(i), np.ndim(x)) for i in (part if isinstance(part, (Sequence, np.ndarray)) else (part,))]
         for x, part in zip((a, b), axes, strict=True)
     ]
     kept = [[i for i in range(np.ndim(x)) if i not in gone] for x, gone in zip((a, b), summed, strict=True)]

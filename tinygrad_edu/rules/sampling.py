@@ -74,6 +74,8 @@ def polyval(p: Array, x: Array) -> Array:
 @expresses(np.vander)
 def vander(x: Array, *, N: int | None = None, increasing: bool = False) -> Array:
     """The powers of each number of a vector, one row for each, the highest power first."""
+    if x.ndim != 1:
+        raise ArgumentError(f"vander takes a vector, not an array of shape {x.shape}.")
     x = of_type(x, np.promote_types(x.dtype, int))
     powers = [np.ones_like(x), x]
     for _ in range((len(x) if N is None else N) - 2):

@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.primitives import Function, elementwise, expresses, general
@@ -104,7 +105,8 @@ def _spread_weights(weights: tuple[int, ...], shape: tuple[int, ...], axis: Axis
     """The shape in which weights for some axes broadcast against an array; None where they have its shape."""
     if weights == shape:
         return None
-    axes = () if axis is None else tuple(i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,)))
+    listed = () if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(normalize_axis_index(i, len(shape)) for i in listed)
     if weights != tuple(shape[i] for i in axes) or list(axes) != sorted(axes):
         raise ArgumentError(
             f"average: weights of shape {weights} for an array of shape {shape}: give one for each element, or "
