@@ -247,6 +247,15 @@ def a_power_with_a_modulus():
 
 @says(
     DataTypeError,
+    f"Value(1{36 * '0'}...): data must be real numbers, not whole numbers this large; gradients are defined "
+    "here for float32 and float64.",
+)
+def a_huge_integer():
+    Value(10**400)
+
+
+@says(
+    DataTypeError,
     f"x * 1{36 * '0'}...: a whole number this large is no floating point number; the largest float64 is "
     "about 1.8e308.",
 )

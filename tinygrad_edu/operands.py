@@ -38,8 +38,9 @@ def owned(data: Any) -> Array:
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
     if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
+        kind = "whole numbers this large" if isinstance(data, int) else kind_of_data(array.dtype)
         raise DataTypeError(
-            f"Value({shortened(data)}): data must be real numbers, not {kind_of_data(array.dtype)}; "
+            f"Value({shortened(data)}): data must be real numbers, not {kind}; "
             f"gradients are defined here for float32 and float64."
         )
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
