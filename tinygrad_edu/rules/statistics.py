@@ -127,7 +127,9 @@ def _interpolated_back(
     there is a NaN.
     """
     row = lined_up(x, axis)
-    at = np.ravel(function(np.arange(float(row.shape[-1])), **settings))
+    n = row.shape[-1]
+    exact = x.dtype if n < 1 / np.finfo(x.dtype).eps else np.float64  # of which every place is a number
+    at = np.ravel(function(np.arange(n, dtype=exact), **settings))
     low, high = np.floor(at).astype(int), np.ceil(at).astype(int)
     share = (at - low).astype(x.dtype)
     known = np.reshape(np.where(np.isnan(out), 0, g), (at.size, *row.shape[:-1]))
