@@ -162,17 +162,18 @@ class Node:
     @property
     def grad(self) -> Array | None:
         """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
-        self._looked_at("grad")
-        grad: Any = self._grad
+        if WATCH.get() is not None:
+            self._looked_at("grad")
+        grad = self._grad
         if grad.__class__ is tuple:
             (swept,) = grad
+            if swept.shape != self._data.shape:
+                raise MutationError(
+                    f"{self.name or 'This Value'} had shape {swept.shape} when it was recorded, and has "
+                    f"shape {self.shape} now: compute again after a change of shape."
+                )
             shared = swept.base is not None or sys.getrefcount(swept) > UNSHARED
             self._grad = grad = swept.copy() if shared else swept
-        if grad is not None and grad.shape != self._data.shape:
-            raise MutationError(
-                f"{self.name or 'This Value'} had shape {grad.shape} when it was recorded, and has shape "
-                f"{self.shape} now: compute again after a change of shape."
-            )
         return grad
 
     @grad.setter
