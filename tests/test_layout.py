@@ -21,7 +21,7 @@ FLOORS = [
     ["context operands node messages recording operators methods"],
     ["fitting sweeps forward"],
     ["value"],
-    ["runs transforms jacobians recomputing"],
+    ["looks runs transforms jacobians recomputing"],
     ["program", "cells tables"],
     ["checking"],
     ["diagnosis comparison", "compiling training"],

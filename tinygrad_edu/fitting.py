@@ -8,7 +8,7 @@ import numpy as np
 from tinygrad_edu import names
 from tinygrad_edu.errors import DataTypeError, MutationError, NonScalarError, RuleError, ShapeError
 from tinygrad_edu.node import Node
-from tinygrad_edu.operands import fingerprint, is_foreign, kind_of_data, turned_into_numpy
+from tinygrad_edu.operands import MASKED, fingerprint, is_foreign, kind_of_data, turned_into_numpy
 from tinygrad_edu.primitives import Primitive, Rule
 from tinygrad_edu.rules.shaping import cast, sum_to
 
@@ -53,6 +53,8 @@ def like(node: Node, given: Any, what: str) -> Array:
         If it has another shape.
     """
     if not isinstance(given, Node):
+        if isinstance(given, np.ma.MaskedArray):
+            raise DataTypeError(MASKED)
         array = given if is_foreign(given) else np.asarray(given)
         if array.dtype.kind not in "fbiu":
             raise DataTypeError(f"{what} holds {kind_of_data(array.dtype)}, not real numbers.")
