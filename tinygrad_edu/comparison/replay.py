@@ -1,82 +1,116 @@
 """A recorded graph computed once more, with other numbers: how far rounding alone can move a gradient."""
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.node import Node
 from tinygrad_edu.rules.arithmetic import multiply
-from tinygrad_edu.sweeps import pullback
+from tinygrad_edu.sweeps import gradients_in_order
 
 Array = Any
+Gradients = Mapping[Node, Array]
 
 SAMPLES = 8
 JITTER = 16
 """How many times the last digit the numbers are moved: enough for the moves to be as good as continuous."""
 
 
-def replay(
-    nodes: Sequence[Node], change: Callable[[Array, bool], Array] | None = None, nudge: float = 0.0
-) -> dict[Node, Node]:
+class Replay:
     """The same operations on slightly other numbers; what was chosen by comparing numbers stays chosen.
+
+    Every operation has a twin, and behind it a multiplication: what rounding does to a result, and to its
+    gradient. The twins are made once, share nothing with the graph, and take other numbers in every run.
 
     Parameters
     ----------
     nodes : sequence of Node
         A whole history, operands before results.
-    change : callable, optional
-        ``change(x, computed)``, the factor for the numbers of a leaf or plain array, or of a result, in the
-        shape and dtype of `x`. That of a result multiplies its gradient also, as rounding does.
-    nudge : float
-        Where a slope jumps and the operand is exactly there, take the slope after this many infinitely small
-        steps: +1 or -1.
-
-    Returns
-    -------
-    dict
-        For each node its twin, which shares nothing with the graph it was made from.
+    seed : array
+        The gradient of the last one.
     """
-    given: dict[int, Array] = {}
-    twins: dict[Node, Node] = {}
-    results: dict[Node, Node] = {}
 
-    def moved(operand: Array) -> Array:
-        if change is None or not _is_float(operand):
-            return operand
-        return given.setdefault(id(operand), operand * change(operand, False))
+    def __init__(self, nodes: Sequence[Node], seed: Array) -> None:
+        self._seed = seed
+        self._given: dict[int, tuple[Node, Array]] = {}
+        self._steps: list[tuple[Node, Node, Node, tuple[Node, ...]]] = []
+        self._order: list[Node] = []
+        self._places: dict[Node, int] = {}
+        results: dict[Node, Node] = {}
+        for node in nodes:
+            twin = results[node] = node.leaf(node._data)
+            self._places[node] = len(self._order)
+            self._order.append(twin)
+            primitive = node.primitive
+            if primitive is None or not node.is_float or primitive.kind == "flat":
+                continue
+            pairs = tuple(zip(node.args, node.operands, strict=True))
+            args = tuple(results[arg] if isinstance(arg, Node) else arg for arg, _ in pairs)
+            sources = tuple(
+                results[arg] if isinstance(arg, Node) and arg.args else self._holder(node, operand)
+                for arg, operand in pairs
+            )
+            twin.become_result(primitive, args, node.operands, node.params)
+            product = results[node] = node.leaf(node._data)
+            product.become_result(multiply, (twin, 1.0), (node._data, 1.0))
+            self._order.append(product)
+            self._steps.append((node, twin, product, sources))
 
-    for node in nodes:
-        primitive = node.primitive
-        twin = twins[node] = results[node] = node.leaf(node._data)
-        if primitive is None or not node.is_float or primitive.kind == "flat":
-            continue
-        pairs = tuple(zip(node.args, node.operands, strict=True))
-        args = tuple(results[arg] if isinstance(arg, Node) else arg for arg, _ in pairs)
-        operands = tuple(
-            results[arg]._data if isinstance(arg, Node) and arg.args else moved(operand)
-            for arg, operand in pairs
-        )
-        twin.become_result(primitive, args, operands, node.params)
-        data = primitive.compute(*operands, **node.params)
-        twin._data = data[()] if isinstance(data, np.ndarray) else data
-        if change is not None:
-            results[node] = _scaled(twin, change(twin._data, True))
-            twin._data = results[node]._data
-        if (
-            primitive.has_kinks
-        ):  # on either side of a jump the slope is the same, whatever the last digits are
-            twin.operands = _nudged(node, nudge) if nudge else node.operands
-            twin._data = primitive.compute(*twin.operands, **node.params)
-    return twins
+    def _holder(self, node: Node, operand: Array) -> Node:
+        """What holds the numbers of a leaf or plain array; one for each array, however often it is used."""
+        if not _is_float(operand):
+            return node.leaf(operand)
+        return self._given.setdefault(id(operand), (node.leaf(operand), operand))[0]
+
+    @property
+    def numbers(self) -> list[Array]:
+        """What is multiplied by factors: the leaves and plain arrays first, then the results."""
+        return [*(operand for _, operand in self._given.values()), *(node._data for node, *_ in self._steps)]
+
+    @property
+    def given(self) -> int:
+        """How many of the numbers are leaves or plain arrays."""
+        return len(self._given)
+
+    def run(self, factors: Iterable[Array] = itertools.repeat(1.0), nudge: float = 0.0) -> None:
+        """Compute all results again.
+
+        Parameters
+        ----------
+        factors : iterable of array
+            A factor for each of the `numbers`. That of a result multiplies its gradient also.
+        nudge : float
+            Where a slope jumps and the operand is exactly there, take the slope after this many infinitely
+            small steps: +1 or -1.
+        """
+        following = iter(factors)
+        for holder, operand in self._given.values():
+            holder._data = operand * next(following)
+        for node, twin, product, sources in self._steps:
+            primitive: Any = node.primitive
+            operands = tuple([source._data for source in sources])
+            factor = next(following)
+            data = (primitive.compute(*operands, **node.params) * factor)[()]
+            twin._data = product._data = data
+            twin.operands, product.operands = operands, (data, factor)
+            if primitive.has_kinks:  # on either side of a jump the slope is the same, whatever the digits
+                twin.operands = _nudged(node, nudge) if nudge else node.operands
+                twin._data = primitive.compute(*twin.operands, **node.params)
+
+    def gradients(self, instead: Gradients | None = None) -> dict[Node, Array]:
+        """What flows back after a run, by the nodes of the graph; see `pullback`."""
+        handed = {self._order[self._places[node]]: g for node, g in (instead or {}).items()}
+        arrived = gradients_in_order(self._order, self._seed, instead=handed)
+        return {node: g for node, place in self._places.items() if (g := arrived[place]) is not None}
 
 
 def rounding_noise(
-    nodes: Sequence[Node],
-    seed: Array,
-    gradients: Mapping[Node, Array],
+    replay: Replay,
+    gradients: Gradients,
     precision: float,
-    instead: Mapping[Node, Array] | None = None,
+    instead: Gradients | None = None,
 ) -> dict[Node, Array]:
     """How far each gradient moves when every number is off in its last digit, on the way forward and back.
 
@@ -86,8 +120,10 @@ def rounding_noise(
 
     Parameters
     ----------
-    nodes, seed, gradients
-        The history, the gradient it starts from, and the gradients that were found.
+    replay : Replay
+        The graph.
+    gradients : mapping of Node to array
+        The gradients that were found.
     precision : float
         The relative size of the last digit; that of a result is no smaller than its dtype's.
     instead : mapping of Node to array, optional
@@ -99,32 +135,36 @@ def rounding_noise(
         For each node of `gradients` the largest movement seen, element by element.
     """
     rng = np.random.default_rng(0)
-
-    def jitter(x: Array, computed: bool) -> Array:
-        size = max(precision, float(np.finfo(x.dtype).eps)) if computed else precision
-        return (1 + JITTER * size * rng.uniform(-1, 1, x.shape)).astype(x.dtype)[()]
-
-    noise = {node: np.zeros(np.shape(g)) for node, g in gradients.items()}
+    handed = instead or {}
+    moving = [*replay.numbers, *handed.values()]
+    digits = [
+        precision if i < replay.given else max(precision, float(np.finfo(x.dtype).eps))
+        for i, x in enumerate(moving)
+    ]
+    scale = JITTER * np.repeat(digits, [x.size for x in moving])
+    right = _flat(gradients.values())
+    noise = np.zeros(right.shape)
     with np.errstate(all="ignore"):
         for _ in range(SAMPLES):
-            twins = replay(nodes, jitter)
-            handed = {twins[node]: g * jitter(g, True) for node, g in (instead or {}).items()}
-            moved = gradients_of(twins, seed, handed)
-            for node, g in gradients.items():
-                difference = np.abs(moved.get(node, 0.0) - g) / JITTER
-                noise[node] = np.fmax(noise[node], np.where(np.isfinite(difference), difference, 0))
-    return noise
+            factors = _shaped(1 + scale * rng.uniform(-1, 1, scale.size), moving)
+            replay.run(factors)
+            moved = replay.gradients({node: g * next(factors) for node, g in handed.items()})
+            difference = np.abs(_flat([moved.get(n, np.zeros_like(g)) for n, g in gradients.items()]) - right)
+            noise = np.fmax(noise, np.where(np.isfinite(difference), difference, 0))
+    return dict(zip(gradients, _shaped(noise / JITTER, gradients.values()), strict=True))
 
 
-def gradients_of(
-    twins: Mapping[Node, Node], seed: Array, instead: Mapping[Node, Array] | None = None
-) -> dict[Node, Array]:
-    """The gradients of a replay, by the nodes that it replayed."""
-    found = set(twins.values())
-    for twin in twins.values():
-        found.update(arg for arg in twin.args if isinstance(arg, Node))
-    arrived = pullback(sorted(found, key=lambda node: node.serial), seed, instead=instead)
-    return {node: arrived[twin] for node, twin in twins.items() if twin in arrived}
+def _flat(arrays: Iterable[Array]) -> Array:
+    return np.concatenate([np.empty(0), *map(np.ravel, arrays)])
+
+
+def _shaped(flat: Array, like: Iterable[Array]) -> Iterator[Array]:
+    """The numbers of a flat array, one after the other, in the shapes and dtypes of others."""
+    start = 0
+    for x in like:
+        part = flat[start : start + x.size].reshape(x.shape)[()]
+        yield part if x.dtype == flat.dtype else part.astype(x.dtype)
+        start += x.size
 
 
 def _nudged(node: Node, nudge: float) -> tuple[Array, ...]:
@@ -132,14 +172,6 @@ def _nudged(node: Node, nudge: float) -> tuple[Array, ...]:
     at = next(i for i, arg in enumerate(node.args) if isinstance(arg, Node))
     aside = np.nextafter(node.operands[at], nudge * np.inf)
     return (*node.operands[:at], aside, *node.operands[at + 1 :])
-
-
-def _scaled(node: Node, factor: Array) -> Node:
-    """The result of a multiplication by constants."""
-    with np.errstate(all="ignore"):
-        product = node.leaf(node._data * factor)
-    product.become_result(multiply, (node, factor), (node._data, factor))
-    return product
 
 
 def _is_float(x: Any) -> bool:

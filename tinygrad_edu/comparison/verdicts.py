@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tinygrad_edu.comparison.replay import gradients_of, replay, rounding_noise
+from tinygrad_edu.comparison.replay import Replay, rounding_noise
 from tinygrad_edu.node import Node
 from tinygrad_edu.sweeps import history, pullback
 
@@ -92,13 +92,14 @@ def judge(
     given = {node: _filled(node, m) for node, m in manual.items()}
     fitting = {node: m for node, m in given.items() if m.shape == node.shape}
     precisions = _precisions(fitting)
-    allowed = _allowed(nodes, seed, {node: whole[node] for node in fitting}, precisions)
+    replay = Replay(nodes, seed)
+    allowed = _allowed(nodes, replay, {node: whole[node] for node in fitting}, precisions)
     errors = {node: _deviation(m, whole[node]) for node, m in fitting.items()}
     wrong = {node for node in fitting if not np.all(errors[node] <= allowed[node])}
     at_kinks = (
-        _at_kinks(nodes, seed, {node: whole[node] for node in wrong}, fitting, allowed) if wrong else set()
+        _at_kinks(nodes, replay, {node: whole[node] for node in wrong}, fitting, allowed) if wrong else set()
     )
-    inherited = _inherited(nodes, seed, wrong, whole, fitting, allowed, precisions) if wrong else set()
+    inherited = _inherited(nodes, seed, replay, wrong, whole, fitting, allowed, precisions) if wrong else set()
     judgements = {}
     for node in given:
         if node not in fitting:
@@ -148,7 +149,7 @@ def _last_digit(*arrays: Array) -> float:
 
 def _allowed(
     nodes: Sequence[Node],
-    seed: Array,
+    replay: Replay,
     gradients: Mapping[Node, Array],
     precisions: Mapping[Node, float],
     instead: Mapping[Node, Array] | None = None,
@@ -159,7 +160,7 @@ def _allowed(
     allowed = {}
     for precision in set(precisions.values()):
         group = {node: g for node, g in gradients.items() if precisions[node] == precision}
-        for node, noise in rounding_noise(nodes, seed, group, precision, instead).items():
+        for node, noise in rounding_noise(replay, group, precision, instead).items():
             size = np.abs(group[node])
             smallest = 8 * float(np.finfo(group[node].dtype).tiny)
             largest = np.max(size, initial=0, where=np.isfinite(size))
@@ -171,7 +172,7 @@ def _allowed(
 
 def _at_kinks(
     nodes: Sequence[Node],
-    seed: Array,
+    replay: Replay,
     truth: Mapping[Node, Array],
     manual: Mapping[Node, Array],
     allowed: Mapping[Node, Array],
@@ -179,8 +180,11 @@ def _at_kinks(
     """Where a manual gradient has a slope that somebody chooses at a kink: of either side, or halfway."""
     if not any(node.primitive is not None and node.primitive.has_kinks for node in nodes):
         return set()
+    sides = []
     with np.errstate(all="ignore"):
-        sides = [gradients_of(replay(nodes, nudge=nudge), seed) for nudge in (-1.0, 1.0)]
+        for nudge in (-1.0, 1.0):
+            replay.run(nudge=nudge)
+            sides.append(replay.gradients())
     found = set()
     for node, t in truth.items():
         left, right = (side.get(node, np.zeros_like(t)) for side in sides)
@@ -195,6 +199,7 @@ def _at_kinks(
 def _inherited(
     nodes: Sequence[Node],
     seed: Array,
+    replay: Replay,
     wrong: Collection[Node],
     truth: Mapping[Node, Array],
     manual: Mapping[Node, Array],
@@ -205,7 +210,7 @@ def _inherited(
     arrived = pullback(nodes, seed, instead=manual)
     local = {node: arrived.get(node, truth[node]) for node in wrong}
     misled = {node: g for node, g in local.items() if not np.all(_deviation(g, truth[node]) <= allowed[node])}
-    near = _allowed(nodes, seed, misled, precisions, instead=manual)
+    near = _allowed(nodes, replay, misled, precisions, instead=manual)
     return {node for node, g in misled.items() if np.all(_deviation(manual[node], g) <= near[node])}
 
 
