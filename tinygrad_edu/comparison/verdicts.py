@@ -99,7 +99,9 @@ def judge(
     at_kinks = (
         _at_kinks(nodes, replay, {node: whole[node] for node in wrong}, fitting, allowed) if wrong else set()
     )
-    inherited = _inherited(nodes, seed, replay, wrong, whole, fitting, allowed, precisions) if wrong else set()
+    inherited = (
+        _inherited(nodes, seed, replay, wrong, whole, fitting, allowed, precisions) if wrong else set()
+    )
     judgements = {}
     for node in given:
         if node not in fitting:

@@ -1,5 +1,6 @@
 """The search: which hypotheses explain every element of the wrong rows at every probe, simplest first."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -93,9 +94,9 @@ class Search:
         m = scene.manual[row]
         if row not in self.case.wrong or np.shape(gradient) != m.shape or hypothesis.also or m.size < 2:
             return
-        size = float(np.sum(gradient * gradient))
-        if size and np.isfinite(size):
-            factor = float(np.sum(gradient * m)) / size
+        size = float((gradient * gradient).sum())
+        if size and math.isfinite(size):
+            factor = float((gradient * m).sum()) / size
             if factor and scene.agrees(row, factor * gradient):
                 self.compounds.append(Compound(hypothesis, factor, probe))
 
@@ -123,7 +124,7 @@ class Search:
 
 
 def _is_finite(change: Change) -> bool:
-    return all(np.all(np.isfinite(x.gradient if isinstance(x, Whole) else x)) for x in change.values())
+    return all(np.isfinite(x.gradient if isinstance(x, Whole) else x).all() for x in change.values())
 
 
 def _scaled(
