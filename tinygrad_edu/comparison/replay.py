@@ -1,7 +1,7 @@
-"""A recorded graph computed once more, with other numbers: how far rounding alone can move a gradient."""
+"""A recorded graph computed again and again, with other numbers in it."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,6 @@ from tinygrad_edu.sweeps import gradients_in_order
 
 Array = Any
 Gradients = Mapping[Node, Array]
-
-SAMPLES = 8
-JITTER = 16
-"""How many times the last digit the numbers are moved: enough for the moves to be as good as continuous."""
 
 
 class Replay:
@@ -70,6 +66,11 @@ class Replay:
         return [*(operand for _, operand in self._given.values()), *(node._data for node, *_ in self._steps)]
 
     @property
+    def has_kinks(self) -> bool:
+        """Whether there are places where a slope jumps."""
+        return any(node.primitive is not None and node.primitive.has_kinks for node, *_ in self._steps)
+
+    @property
     def given(self) -> int:
         """How many of the numbers are leaves or plain arrays."""
         return len(self._given)
@@ -104,67 +105,6 @@ class Replay:
         handed = {self._order[self._places[node]]: g for node, g in (instead or {}).items()}
         arrived = gradients_in_order(self._order, self._seed, instead=handed)
         return {node: g for node, place in self._places.items() if (g := arrived[place]) is not None}
-
-
-def rounding_noise(
-    replay: Replay,
-    gradients: Gradients,
-    precision: float,
-    instead: Gradients | None = None,
-) -> dict[Node, Array]:
-    """How far each gradient moves when every number is off in its last digit, on the way forward and back.
-
-    Monte Carlo arithmetic (Parker 1997): the graph is replayed a few times with every number multiplied by
-    1 + u * precision, and the movements are divided by the size of u. Sums that cancel, forward or backward,
-    show as large movements.
-
-    Parameters
-    ----------
-    replay : Replay
-        The graph.
-    gradients : mapping of Node to array
-        The gradients that were found.
-    precision : float
-        The relative size of the last digit; that of a result is no smaller than its dtype's.
-    instead : mapping of Node to array, optional
-        Gradients that were handed on in place of those that arrived.
-
-    Returns
-    -------
-    dict
-        For each node of `gradients` the largest movement seen, element by element.
-    """
-    rng = np.random.default_rng(0)
-    handed = instead or {}
-    moving = [*replay.numbers, *handed.values()]
-    digits = [
-        precision if i < replay.given else max(precision, float(np.finfo(x.dtype).eps))
-        for i, x in enumerate(moving)
-    ]
-    scale = JITTER * np.repeat(digits, [x.size for x in moving])
-    right = _flat(gradients.values())
-    noise = np.zeros(right.shape)
-    with np.errstate(all="ignore"):
-        for _ in range(SAMPLES):
-            factors = _shaped(1 + scale * rng.uniform(-1, 1, scale.size), moving)
-            replay.run(factors)
-            moved = replay.gradients({node: g * next(factors) for node, g in handed.items()})
-            difference = np.abs(_flat([moved.get(n, np.zeros_like(g)) for n, g in gradients.items()]) - right)
-            noise = np.fmax(noise, np.where(np.isfinite(difference), difference, 0))
-    return dict(zip(gradients, _shaped(noise / JITTER, gradients.values()), strict=True))
-
-
-def _flat(arrays: Iterable[Array]) -> Array:
-    return np.concatenate([np.empty(0), *map(np.ravel, arrays)])
-
-
-def _shaped(flat: Array, like: Iterable[Array]) -> Iterator[Array]:
-    """The numbers of a flat array, one after the other, in the shapes and dtypes of others."""
-    start = 0
-    for x in like:
-        part = flat[start : start + x.size].reshape(x.shape)[()]
-        yield part if x.dtype == flat.dtype else part.astype(x.dtype)
-        start += x.size
 
 
 def _nudged(node: Node, nudge: float) -> tuple[Array, ...]:

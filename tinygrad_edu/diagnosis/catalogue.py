@@ -56,8 +56,18 @@ KINDS = (
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     """Everything that is tried first."""
+    yield from measured(case)
+    yield from written(case)
+
+
+def measured(case: Case) -> Iterator[Hypothesis]:
+    """What depends on the numbers that are to be explained."""
     for anywhere in ANYWHERE:
         yield from anywhere(case)
+
+
+def written(case: Case) -> Iterator[Hypothesis]:
+    """What depends on the graph, and on which rows are wrong."""
     for place in case.places:
         if case.scene.arrived[place] is not None or place in case.scene.manual:
             for at_place in AT_PLACES:

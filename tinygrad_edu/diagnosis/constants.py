@@ -27,7 +27,8 @@ class Reading(NamedTuple):
 def readings(scenes: Sequence[Scene], words: Words) -> list[Reading]:
     """All factors that could be meant, simplest first; of two with equal values and words, one."""
     found: dict[tuple[tuple[float, ...], str], Reading] = {}
-    for values, text, cost in _all(scenes, words):
+    for numbers, text, cost in _all(scenes, words):
+        values = tuple(map(float, numbers))
         rounded = tuple(map(_rounded, values))
         if all(map(math.isfinite, rounded)) and rounded != (1.0,) * len(values):
             found.setdefault((rounded, text), Reading(values, text, cost))

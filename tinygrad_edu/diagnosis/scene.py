@@ -184,6 +184,11 @@ class Scene:
                 term = self.fit(edge, self.term(edge, g=moved))
                 pending[argument] = pending[argument] + term if argument in pending else term
 
+    def is_right(self, row: int) -> bool:
+        """Whether a row is the true gradient, up to rounding."""
+        t = self.truth[row]
+        return self.agrees(row, np.zeros(self.nodes[row].shape) if t is None else t)
+
     def agrees(self, row: int, gradient: Array) -> bool:
         """Whether a row is what it would be, element by element, up to rounding."""
         m = self.manual[row]
@@ -198,7 +203,7 @@ class Scene:
         return bool((np.abs(m - gradient) <= limit).all())
 
     def _tolerance(self, row: int) -> tuple[float, float, Array | None]:
-        """How much the last digits of a row are, how large it truly is, and by how much it may deviate then."""
+        """The last digits of a row, the size of its true gradient, and by how much it may deviate."""
         m, t = self.manual[row], self.truth[row]
         digit = 256 * max(np.finfo(m.dtype).eps, np.finfo(self.nodes[row].dtype).eps)
         scale = np.max(np.abs(t), initial=0) if t is not None else 0
