@@ -43,7 +43,8 @@ def _rounded(value: float) -> float:
 
 def matching(table: Sequence[Reading], factor: float, probe: int) -> list[Reading]:
     """The readings of a factor that was measured at one probe."""
-    return [r for r in table if abs(r.values[probe] - factor) <= NEAR * abs(factor)]
+    low, high = sorted((factor * (1 - NEAR), factor * (1 + NEAR)))
+    return [r for r in table if low <= r.values[probe] <= high]
 
 
 def alike(found: Sequence[Reading]) -> list[Reading]:
