@@ -66,7 +66,7 @@ def _shared(search: Search, mistakes: int) -> list[Group] | None:
     partial: dict[frozenset[int], Group] = {}
     for hypothesis in search.tried:
         if len(search.rows_below(hypothesis.place)) > 1 and not hypothesis.also:
-            rows = search.explained(hypothesis, case.wrong)
+            rows = search.partly(hypothesis, case.wrong)
             if 1 < len(rows) < len(case.wrong):
                 partial.setdefault(rows, []).append(
                     Explanation(hypothesis, rows, hypothesis.cost, case.scenes)
@@ -113,7 +113,7 @@ def _pairs(search: Search, remaining: set[int]) -> Iterator[Group]:
     unchanged = [h for h in written(case) if _may_meet(h, case)]
     for first in _firsts(search, case):
         try:
-            rows = search.explained(first, case.wrong)
+            rows = search.partly(first, case.wrong)
             if len(remaining) > 1 and not rows:
                 continue
             if rows == case.wrong:

@@ -45,6 +45,7 @@ class Search:
         self.tried: list[Hypothesis] = []
         self.found: list[Explanation] = []
         self.compounds: list[Compound] = []
+        self._partly: dict[tuple[int, frozenset[int]], frozenset[int]] = {}
         for hypothesis in candidates:
             self.tried.append(hypothesis)
             self._consider(hypothesis)
@@ -71,11 +72,13 @@ class Search:
         explained: set[int] = set()
         contradicted: set[int] = set()
         for probe, scene in enumerate(self.case.scenes):
+            agreed: set[int] = set()
             change = attempt(hypothesis, scene)
             if change is None or not _is_finite(change):
                 return frozenset()
             for row, gradient in scene.predictions(change):
                 if scene.agrees(row, gradient):
+                    agreed.add(row)
                     if row in self.case.wrong:
                         left = scene.deviation(row, gradient)
                         if left < PART * scene.deviation(row, scene.arrived[row]):
@@ -85,7 +88,16 @@ class Search:
                 else:
                     self._note_compound(hypothesis, probe, scene, row, gradient)
                     return frozenset()
+            if agreed <= contradicted:  # the other probes cannot bring any row back
+                return frozenset()
         return frozenset(explained - contradicted)
+
+    def partly(self, hypothesis: Hypothesis, others: frozenset[int]) -> frozenset[int]:
+        """The same for one that was tried, beside a second mistake; computed once."""
+        key = id(hypothesis), others
+        if key not in self._partly:
+            self._partly[key] = self.explained(hypothesis, others)
+        return self._partly[key]
 
     def _note_compound(
         self, hypothesis: Hypothesis, probe: int, scene: Scene, row: int, gradient: np.ndarray
