@@ -1,7 +1,5 @@
 """Constant factors that people forget or add: ratios of axis sizes, small integers, constants."""
 
-import functools
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -27,24 +25,16 @@ class Reading(NamedTuple):
 def readings(scenes: Sequence[Scene], words: Words) -> list[Reading]:
     """All factors that could be meant, simplest first; of two with equal values and words, one."""
     found: dict[tuple[tuple[float, ...], str], Reading] = {}
-    for numbers, text, cost in _all(scenes, words):
-        values = tuple(map(float, numbers))
-        rounded = tuple(map(_rounded, values))
-        if all(map(math.isfinite, rounded)) and rounded != (1.0,) * len(values):
+    for values, text, cost in _all(scenes, words):
+        rounded = tuple(float(f"{value:.12g}") for value in values)
+        if all(np.isfinite(values)) and rounded != (1.0,) * len(values):
             found.setdefault((rounded, text), Reading(values, text, cost))
     return sorted(found.values(), key=lambda reading: reading.cost)
 
 
-@functools.lru_cache(maxsize=1 << 12)
-def _rounded(value: float) -> float:
-    """A factor without its last digits: the same ones come again and again."""
-    return float(f"{value:.12g}")
-
-
 def matching(table: Sequence[Reading], factor: float, probe: int) -> list[Reading]:
     """The readings of a factor that was measured at one probe."""
-    low, high = sorted((factor * (1 - NEAR), factor * (1 + NEAR)))
-    return [r for r in table if low <= r.values[probe] <= high]
+    return [r for r in table if abs(r.values[probe] - factor) <= NEAR * abs(factor)]
 
 
 def alike(found: Sequence[Reading]) -> list[Reading]:

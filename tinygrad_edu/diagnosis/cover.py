@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tinygrad_edu.diagnosis.catalogue import hypotheses, last_hypotheses, measured, written
+from tinygrad_edu.diagnosis.catalogue import hypotheses, last_hypotheses, of_graph, of_numbers
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT
 from tinygrad_edu.diagnosis.search import Explanation, Search
@@ -110,7 +110,7 @@ def _order(explanation: Explanation) -> tuple[float, int]:
 def _pairs(search: Search, remaining: set[int]) -> Iterator[Group]:
     """Two mistakes that meet in some row: the first one is assumed, the second one sought."""
     case = replace(search.case, wrong=frozenset(remaining))
-    unchanged = [h for h in written(case) if _may_meet(h, case)]
+    unchanged = [h for h in of_graph(case) if _may_meet(h, case)]
     for first in _firsts(search, case):
         try:
             rows = search.partly(first, case.wrong)
@@ -138,7 +138,7 @@ def _firsts(search: Search, case: Case) -> list[Hypothesis]:
 
 def _seconds(case: Case, first: Hypothesis, unchanged: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
     """What is tried as the other one; `unchanged` is what does not depend on the first."""
-    for hypothesis in (*(h for h in measured(case) if _may_meet(h, case)), *unchanged):
+    for hypothesis in (*(h for h in of_numbers(case) if _may_meet(h, case)), *unchanged):
         if (hypothesis.kind, hypothesis.place) != (first.kind, first.place):
             yield hypothesis
 
