@@ -104,6 +104,15 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
     )
 
 
+def _relative(scene: Scene, row: int, gradient: Array, right: Array) -> float:
+    """How far a row is from what it would be, relative to the right gradient."""
+    return scene.deviation(row, gradient) / (_size(right) or 1)
+
+
+def _size(gradient: Array) -> float:
+    return 0.0 if gradient is None else float(np.max(np.abs(gradient), initial=0))
+
+
 def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     name, scene = words.name(row), scenes[0]
     scene = max(scenes, key=lambda s: s.deviation(row, s.arrived[row]))
@@ -132,15 +141,6 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
         rows=(name,),
         place=name,
     )
-
-
-def _relative(scene: Scene, row: int, gradient: Array, right: Array) -> float:
-    """How far a row is from what it would be, relative to the right gradient."""
-    return scene.deviation(row, gradient) / (_size(right) or 1)
-
-
-def _size(gradient: Array) -> float:
-    return 0.0 if gradient is None else float(np.max(np.abs(gradient), initial=0))
 
 
 def _is_slight(scene: Scene, row: int) -> bool:
