@@ -138,8 +138,9 @@ def _firsts(search: Search, case: Case) -> list[Hypothesis]:
 
 def _seconds(case: Case, first: Hypothesis, unchanged: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
     """What is tried as the other one; `unchanged` is what does not depend on the first."""
-    for hypothesis in (*(h for h in of_numbers(case) if _may_meet(h, case)), *unchanged):
-        if (hypothesis.kind, hypothesis.place) != (first.kind, first.place):
+    for hypothesis in (*of_numbers(case), *unchanged):
+        same = (hypothesis.kind, hypothesis.place) == (first.kind, first.place)
+        if _may_meet(hypothesis, case) and not same:
             yield hypothesis
 
 
