@@ -93,9 +93,12 @@ class Replay:
             primitive: Any = node.primitive
             operands = tuple([source._data for source in sources])
             factor = next(following)
-            data = (primitive.compute(*operands, **node.params) * factor)[()]
-            twin._data = product._data = data
-            twin.operands, product.operands = operands, (data, factor)
+            data = primitive.compute(*operands, **node.params)
+            rounded = np.multiply(data, factor)
+            # a general rule may compute its result again, to the last digit
+            twin._data = data if primitive.kind == "general" else rounded
+            product._data = rounded
+            twin.operands, product.operands = operands, (rounded, factor)
             if primitive.has_kinks:  # on either side of a jump the slope is the same, whatever the digits
                 twin.operands = _nudged(node, nudge) if nudge else node.operands
                 twin._data = primitive.compute(*twin.operands, **node.params)
