@@ -19,7 +19,7 @@ FLOORS = [
     ["signatures primitives"],
     ["rules"],
     ["context operands node messages recording operators methods"],
-    ["fitting sweeps"],
+    ["fitting sweeps forward"],
     ["value"],
     ["runs transforms jacobians recomputing"],
     ["program", "cells tables"],

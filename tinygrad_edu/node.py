@@ -162,7 +162,8 @@ class Node:
     @property
     def grad(self) -> Array | None:
         """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
-        self._looked_at("grad")
+        if WATCH.get() is not None:
+            self._looked_at("grad")
         grad = self._grad
         if grad.__class__ is tuple:
             (swept,) = grad

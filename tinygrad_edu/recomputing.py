@@ -64,7 +64,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def checkpointed(*args: Any, **settings: Any) -> Any:
-        if not CONTEXT.get().recording:
+        is_recording, _ = CONTEXT.get()
+        if not is_recording:
             return f(*args, **settings)
         return Call(f, (args, settings)).recorded(sys._getframe(1))
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.context import watching
+from tinygrad_edu.context import WATCH, watching
 from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting
@@ -21,6 +21,7 @@ Array = Any
 T = TypeVar("T")
 
 _getframe = sys._getframe
+_ndarray = np.ndarray
 
 
 class Value(Methods):
@@ -93,11 +94,12 @@ class Value(Methods):
         MutationError
             If a large plain array was overwritten since it was recorded.
         """
-        self._looked_at("backward")
+        if WATCH.get() is not None:
+            self._looked_at("backward")
         nodes = history(self)
         start = seed_for(self, seed.data if isinstance(seed, Value) else seed)
         for node, gradient in zip(nodes, gradients_in_order(nodes, start), strict=True):
-            node._grad = (gradient,) if gradient.__class__ is np.ndarray else gradient
+            node._grad = (gradient,) if gradient.__class__ is _ndarray else gradient
 
     def item(self) -> float | int | bool:
         """The single number that this Value holds, as a Python number."""

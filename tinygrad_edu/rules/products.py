@@ -24,6 +24,8 @@ def _turned(x: Array) -> Array:
 
 def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its left operand: g @ yᵀ, read for vectors as NumPy reads them."""
+    if x.ndim == 2 == y.ndim:
+        return g @ y.T
     if y.ndim == 1:
         return g * y if x.ndim == 1 else g[..., None] * y
     if x.ndim == 1:
@@ -33,6 +35,8 @@ def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
 
 def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its right operand: xᵀ @ g, read for vectors as NumPy reads them."""
+    if x.ndim == 2 == y.ndim:
+        return x.T @ g
     if x.ndim == 1:
         return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
     if y.ndim == 1:
