@@ -1,130 +1,113 @@
-"""A recorded graph computed once more, with other numbers: how far rounding alone can move a gradient."""
+"""A recorded graph computed again and again, with other numbers in it."""
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.node import Node
 from tinygrad_edu.rules.arithmetic import multiply
-from tinygrad_edu.sweeps import pullback
+from tinygrad_edu.sweeps import gradients_in_order
 
 Array = Any
-
-SAMPLES = 8
-JITTER = 16
-"""How many times the last digit the numbers are moved: enough for the moves to be as good as continuous."""
+Gradients = Mapping[Node, Array]
 
 
-def replay(
-    nodes: Sequence[Node], change: Callable[[Array, bool], Array] | None = None, nudge: float = 0.0
-) -> dict[Node, Node]:
+class Replay:
     """The same operations on slightly other numbers; what was chosen by comparing numbers stays chosen.
+
+    Every operation has a twin, and behind it a multiplication: what rounding does to a result, and to its
+    gradient. The twins are made once, share nothing with the graph, and take other numbers in every run.
 
     Parameters
     ----------
     nodes : sequence of Node
         A whole history, operands before results.
-    change : callable, optional
-        ``change(x, computed)``, the factor for the numbers of a leaf or plain array, or of a result, in the
-        shape and dtype of `x`. That of a result multiplies its gradient also, as rounding does.
-    nudge : float
-        Where a slope jumps and the operand is exactly there, take the slope after this many infinitely small
-        steps: +1 or -1.
-
-    Returns
-    -------
-    dict
-        For each node its twin, which shares nothing with the graph it was made from.
+    seed : array
+        The gradient of the last one.
     """
-    given: dict[int, Array] = {}
-    twins: dict[Node, Node] = {}
-    results: dict[Node, Node] = {}
 
-    def moved(operand: Array) -> Array:
-        if change is None or not _is_float(operand):
-            return operand
-        return given.setdefault(id(operand), operand * change(operand, False))
+    def __init__(self, nodes: Sequence[Node], seed: Array) -> None:
+        self._seed = seed
+        self._given: dict[int, tuple[Node, Array]] = {}
+        self._steps: list[tuple[Node, Node, Node, tuple[Node, ...]]] = []
+        self._order: list[Node] = []
+        self._places: dict[Node, int] = {}
+        results: dict[Node, Node] = {}
+        for node in nodes:
+            twin = results[node] = node.leaf(node._data)
+            self._places[node] = len(self._order)
+            self._order.append(twin)
+            primitive = node.primitive
+            if primitive is None or not node.is_float or primitive.kind == "flat":
+                continue
+            pairs = tuple(zip(node.args, node.operands, strict=True))
+            args = tuple(results[arg] if isinstance(arg, Node) else arg for arg, _ in pairs)
+            sources = tuple(
+                results[arg] if isinstance(arg, Node) and arg.args else self._holder(node, operand)
+                for arg, operand in pairs
+            )
+            twin.become_result(primitive, args, node.operands, node.params)
+            product = results[node] = node.leaf(node._data)
+            product.become_result(multiply, (twin, 1.0), (node._data, 1.0))
+            self._order.append(product)
+            self._steps.append((node, twin, product, sources))
 
-    for node in nodes:
-        primitive = node.primitive
-        twin = twins[node] = results[node] = node.leaf(node._data)
-        if primitive is None or not node.is_float or primitive.kind == "flat":
-            continue
-        pairs = tuple(zip(node.args, node.operands, strict=True))
-        args = tuple(results[arg] if isinstance(arg, Node) else arg for arg, _ in pairs)
-        operands = tuple(
-            results[arg]._data if isinstance(arg, Node) and arg.args else moved(operand)
-            for arg, operand in pairs
-        )
-        twin.become_result(primitive, args, operands, node.params)
-        data = primitive.compute(*operands, **node.params)
-        twin._data = data[()] if isinstance(data, np.ndarray) else data
-        if change is not None:
-            results[node] = _scaled(twin, change(twin._data, True))
-            twin._data = results[node]._data
-        if (
-            primitive.has_kinks
-        ):  # on either side of a jump the slope is the same, whatever the last digits are
-            twin.operands = _nudged(node, nudge) if nudge else node.operands
-            twin._data = primitive.compute(*twin.operands, **node.params)
-    return twins
+    def _holder(self, node: Node, operand: Array) -> Node:
+        """What holds the numbers of a leaf or plain array; one for each array, however often it is used."""
+        if not _is_float(operand):
+            return node.leaf(operand)
+        return self._given.setdefault(id(operand), (node.leaf(operand), operand))[0]
 
+    @property
+    def numbers(self) -> list[Array]:
+        """What is multiplied by factors: the leaves and plain arrays first, then the results."""
+        return [*(operand for _, operand in self._given.values()), *(node._data for node, *_ in self._steps)]
 
-def rounding_noise(
-    nodes: Sequence[Node],
-    seed: Array,
-    gradients: Mapping[Node, Array],
-    precision: float,
-    instead: Mapping[Node, Array] | None = None,
-) -> dict[Node, Array]:
-    """How far each gradient moves when every number is off in its last digit, on the way forward and back.
+    @property
+    def has_kinks(self) -> bool:
+        """Whether there are places where a slope jumps."""
+        return any(node.primitive is not None and node.primitive.has_kinks for node, *_ in self._steps)
 
-    Monte Carlo arithmetic (Parker 1997): the graph is replayed a few times with every number multiplied by
-    1 + u * precision, and the movements are divided by the size of u. Sums that cancel, forward or backward,
-    show as large movements.
+    @property
+    def given(self) -> int:
+        """How many of the numbers are leaves or plain arrays."""
+        return len(self._given)
 
-    Parameters
-    ----------
-    nodes, seed, gradients
-        The history, the gradient it starts from, and the gradients that were found.
-    precision : float
-        The relative size of the last digit; that of a result is no smaller than its dtype's.
-    instead : mapping of Node to array, optional
-        Gradients that were handed on in place of those that arrived.
+    def run(self, factors: Iterable[Array] = itertools.repeat(1.0), nudge: float = 0.0) -> None:
+        """Compute all results again.
 
-    Returns
-    -------
-    dict
-        For each node of `gradients` the largest movement seen, element by element.
-    """
-    rng = np.random.default_rng(0)
+        Parameters
+        ----------
+        factors : iterable of array
+            A factor for each of the `numbers`. That of a result multiplies its gradient also.
+        nudge : float
+            Where a slope jumps and the operand is exactly there, take the slope after this many infinitely
+            small steps: +1 or -1.
+        """
+        following = iter(factors)
+        for holder, operand in self._given.values():
+            holder._data = operand * next(following)
+        for node, twin, product, sources in self._steps:
+            primitive: Any = node.primitive
+            operands = tuple([source._data for source in sources])
+            factor = next(following)
+            data = primitive.compute(*operands, **node.params)
+            rounded = np.multiply(data, factor)
+            # a general rule may compute its result again, to the last digit
+            twin._data = data if primitive.kind == "general" else rounded
+            product._data = rounded
+            twin.operands, product.operands = operands, (rounded, factor)
+            if primitive.has_kinks:  # on either side of a jump the slope is the same, whatever the digits
+                twin.operands = _nudged(node, nudge) if nudge else node.operands
+                twin._data = primitive.compute(*twin.operands, **node.params)
 
-    def jitter(x: Array, computed: bool) -> Array:
-        size = max(precision, float(np.finfo(x.dtype).eps)) if computed else precision
-        return (1 + JITTER * size * rng.uniform(-1, 1, x.shape)).astype(x.dtype)[()]
-
-    noise = {node: np.zeros(np.shape(g)) for node, g in gradients.items()}
-    with np.errstate(all="ignore"):
-        for _ in range(SAMPLES):
-            twins = replay(nodes, jitter)
-            handed = {twins[node]: g * jitter(g, True) for node, g in (instead or {}).items()}
-            moved = gradients_of(twins, seed, handed)
-            for node, g in gradients.items():
-                difference = np.abs(moved.get(node, 0.0) - g) / JITTER
-                noise[node] = np.fmax(noise[node], np.where(np.isfinite(difference), difference, 0))
-    return noise
-
-
-def gradients_of(
-    twins: Mapping[Node, Node], seed: Array, instead: Mapping[Node, Array] | None = None
-) -> dict[Node, Array]:
-    """The gradients of a replay, by the nodes that it replayed."""
-    found = set(twins.values())
-    for twin in twins.values():
-        found.update(arg for arg in twin.args if isinstance(arg, Node))
-    arrived = pullback(sorted(found, key=lambda node: node.serial), seed, instead=instead)
-    return {node: arrived[twin] for node, twin in twins.items() if twin in arrived}
+    def gradients(self, instead: Gradients | None = None) -> dict[Node, Array]:
+        """What flows back after a run, by the nodes of the graph; see `pullback`."""
+        handed = {self._order[self._places[node]]: g for node, g in (instead or {}).items()}
+        arrived = gradients_in_order(self._order, self._seed, instead=handed)
+        return {node: g for node, place in self._places.items() if (g := arrived[place]) is not None}
 
 
 def _nudged(node: Node, nudge: float) -> tuple[Array, ...]:
@@ -132,14 +115,6 @@ def _nudged(node: Node, nudge: float) -> tuple[Array, ...]:
     at = next(i for i, arg in enumerate(node.args) if isinstance(arg, Node))
     aside = np.nextafter(node.operands[at], nudge * np.inf)
     return (*node.operands[:at], aside, *node.operands[at + 1 :])
-
-
-def _scaled(node: Node, factor: Array) -> Node:
-    """The result of a multiplication by constants."""
-    with np.errstate(all="ignore"):
-        product = node.leaf(node._data * factor)
-    product.become_result(multiply, (node, factor), (node._data, factor))
-    return product
 
 
 def _is_float(x: Any) -> bool:

@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tinygrad_edu.comparison.replay import gradients_of, replay, rounding_noise
+from tinygrad_edu.comparison.rounding import Rounding
 from tinygrad_edu.node import Node
-from tinygrad_edu.sweeps import history, pullback
+from tinygrad_edu.sweeps import pullback
 
 Array = Any
+Gradients = Mapping[Node, Array]
 Verdict = Literal["correct", "rounding", "kink", "not-compared", "inherited", "not-comparable", "own"]
 
 SEVERITY: tuple[Verdict, ...] = (
@@ -23,14 +24,6 @@ SEVERITY: tuple[Verdict, ...] = (
     "own",
 )
 """From harmless to guilty: over several probes, the worst one counts."""
-
-MARGIN = 64
-"""How many times the movement seen under jitter still counts as rounding."""
-CANCELLED, SHARE = 64, 0.01
-"""A formula by hand may cancel where the rules do not, as p - t does: so many last digits of the largest
-element it may lose in another one, if they are no more than this share of it."""
-LOOP = 64
-"""Adding up this many numbers doubles the margin: errors of a running sum grow with its square root."""
 
 
 @dataclass(frozen=True)
@@ -91,14 +84,15 @@ def judge(
     whole = {node: truth.get(node, np.zeros(node.shape, node.dtype)[()]) for node in manual}
     given = {node: _filled(node, m) for node, m in manual.items()}
     fitting = {node: m for node, m in given.items() if m.shape == node.shape}
-    precisions = _precisions(fitting)
-    allowed = _allowed(nodes, seed, {node: whole[node] for node in fitting}, precisions)
+    rounding = Rounding(nodes, seed, fitting)
+    allowed = rounding.allowed({node: whole[node] for node in fitting})
     errors = {node: _deviation(m, whole[node]) for node, m in fitting.items()}
-    wrong = {node for node in fitting if not np.all(errors[node] <= allowed[node])}
-    at_kinks = (
-        _at_kinks(nodes, seed, {node: whole[node] for node in wrong}, fitting, allowed) if wrong else set()
-    )
-    inherited = _inherited(nodes, seed, wrong, whole, fitting, allowed, precisions) if wrong else set()
+    wrong = {node: whole[node] for node in fitting if not np.all(errors[node] <= allowed[node])}
+    at_kinks = _at_kinks(rounding, wrong, fitting, allowed) if wrong else set()
+    inherited: set[Node] = set()
+    if wrong:
+        handed = pullback(nodes, seed, instead=fitting)
+        inherited = _inherited(rounding, handed, wrong, fitting, allowed)
     judgements = {}
     for node in given:
         if node not in fitting:
@@ -107,7 +101,7 @@ def judge(
         t, error = whole[node], errors[node]
         verdict: Verdict
         if node not in wrong:
-            verdict = "correct" if _relative(error, t) <= np.sqrt(precisions[node]) else "rounding"
+            verdict = "correct" if _relative(error, t) <= np.sqrt(rounding.precisions[node]) else "rounding"
         elif node in at_kinks and manual[node] is not None:
             verdict = "kink"
         else:
@@ -131,58 +125,17 @@ def _is_located(
     return True
 
 
-def _precisions(fitting: Mapping[Node, Array]) -> dict[Node, float]:
-    """The relative size of the last digit of a gradient, its Value, and all gradients it may follow from."""
-    precisions = {node: _last_digit(m, node._data) for node, m in fitting.items()}
-    coarse = sorted((p, node.serial, node) for node, p in precisions.items() if p > min(precisions.values()))
-    for precision, _, node in coarse:
-        for earlier in history(node):
-            if earlier in precisions:
-                precisions[earlier] = max(precisions[earlier], precision)
-    return precisions
-
-
-def _last_digit(*arrays: Array) -> float:
-    return max(float(np.finfo(x.dtype).eps) for x in arrays)
-
-
-def _allowed(
-    nodes: Sequence[Node],
-    seed: Array,
-    gradients: Mapping[Node, Array],
-    precisions: Mapping[Node, float],
-    instead: Mapping[Node, Array] | None = None,
-) -> dict[Node, Array]:
-    """By how much each gradient may deviate, element by element, and still be right."""
-    longest = max(node.size for node in nodes)
-    margin = MARGIN * (1 + np.sqrt(longest / LOOP))
-    allowed = {}
-    for precision in set(precisions.values()):
-        group = {node: g for node, g in gradients.items() if precisions[node] == precision}
-        for node, noise in rounding_noise(nodes, seed, group, precision, instead).items():
-            size = np.abs(group[node])
-            smallest = 8 * float(np.finfo(group[node].dtype).tiny)
-            largest = np.max(size, initial=0, where=np.isfinite(size))
-            digits = margin * noise + 8 * precision * size + smallest
-            digits += np.minimum(CANCELLED * precision * largest, SHARE * size)
-            allowed[node] = np.where(np.isfinite(size), digits, 0.0)
-    return allowed
-
-
-def _at_kinks(
-    nodes: Sequence[Node],
-    seed: Array,
-    truth: Mapping[Node, Array],
-    manual: Mapping[Node, Array],
-    allowed: Mapping[Node, Array],
-) -> set[Node]:
+def _at_kinks(rounding: Rounding, wrong: Gradients, manual: Gradients, allowed: Gradients) -> set[Node]:
     """Where a manual gradient has a slope that somebody chooses at a kink: of either side, or halfway."""
-    if not any(node.primitive is not None and node.primitive.has_kinks for node in nodes):
+    replay, sides = rounding.replay, []
+    if not replay.has_kinks:
         return set()
     with np.errstate(all="ignore"):
-        sides = [gradients_of(replay(nodes, nudge=nudge), seed) for nudge in (-1.0, 1.0)]
+        for nudge in (-1.0, 1.0):
+            replay.run(nudge=nudge)
+            sides.append(replay.gradients())
     found = set()
-    for node, t in truth.items():
+    for node, t in wrong.items():
         left, right = (side.get(node, np.zeros_like(t)) for side in sides)
         chosen = [
             np.abs(manual[node] - slope) <= allowed[node] for slope in (t, left, right, (left + right) / 2)
@@ -193,19 +146,15 @@ def _at_kinks(
 
 
 def _inherited(
-    nodes: Sequence[Node],
-    seed: Array,
-    wrong: Collection[Node],
-    truth: Mapping[Node, Array],
-    manual: Mapping[Node, Array],
-    allowed: Mapping[Node, Array],
-    precisions: Mapping[Node, float],
+    rounding: Rounding, handed: Gradients, wrong: Gradients, manual: Gradients, allowed: Gradients
 ) -> set[Node]:
-    """Which of the wrong gradients follow, up to rounding, from manual gradients that are wrong."""
-    arrived = pullback(nodes, seed, instead=manual)
-    local = {node: arrived.get(node, truth[node]) for node in wrong}
-    misled = {node: g for node, g in local.items() if not np.all(_deviation(g, truth[node]) <= allowed[node])}
-    near = _allowed(nodes, seed, misled, precisions, instead=manual)
+    """Which of the wrong gradients follow, up to rounding, from manual gradients that are wrong.
+
+    In `handed` is what flows back if every manual gradient is handed on in place of the true one.
+    """
+    local = {node: handed.get(node, t) for node, t in wrong.items()}
+    misled = {node: g for node, g in local.items() if not np.all(_deviation(g, wrong[node]) <= allowed[node])}
+    near = rounding.allowed(misled, instead=manual)
     return {node for node, g in misled.items() if np.all(_deviation(manual[node], g) <= near[node])}
 
 

@@ -31,14 +31,18 @@ AT_PLACES: tuple[Callable[[Case, int], Iterator[Hypothesis]], ...] = (
 )
 """Mistakes made with the gradient of one Value."""
 
-ANYWHERE: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
+MEASURED: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     scaled.scaled_places,
     scaled.scaled_paths,
+    updates.added_penalty,
+)
+"""Mistakes with a factor that is measured in the wrong gradients."""
+
+ANYWHERE: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     chains.written_out,
     paths.lost_statistics,
     paths.diagonal_only,
     losses.wrong_loss,
-    updates.added_penalty,
 )
 """Mistakes that a look at the whole graph finds."""
 
@@ -56,6 +60,18 @@ KINDS = (
 
 def hypotheses(case: Case) -> Iterator[Hypothesis]:
     """Everything that is tried first."""
+    yield from of_numbers(case)
+    yield from of_graph(case)
+
+
+def of_numbers(case: Case) -> Iterator[Hypothesis]:
+    """What depends on the numbers that are to be explained."""
+    for measured in MEASURED:
+        yield from measured(case)
+
+
+def of_graph(case: Case) -> Iterator[Hypothesis]:
+    """What depends on the graph, and on which rows are wrong."""
     for anywhere in ANYWHERE:
         yield from anywhere(case)
     for place in case.places:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tinygrad_edu.diagnosis.catalogue import hypotheses, last_hypotheses
+from tinygrad_edu.diagnosis.catalogue import hypotheses, last_hypotheses, of_graph, of_numbers
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT
 from tinygrad_edu.diagnosis.search import Explanation, Search
@@ -66,7 +66,7 @@ def _shared(search: Search, mistakes: int) -> list[Group] | None:
     partial: dict[frozenset[int], Group] = {}
     for hypothesis in search.tried:
         if len(search.rows_below(hypothesis.place)) > 1 and not hypothesis.also:
-            rows = search.explained(hypothesis, case.wrong)
+            rows = search.partly(hypothesis, case.wrong)
             if 1 < len(rows) < len(case.wrong):
                 partial.setdefault(rows, []).append(
                     Explanation(hypothesis, rows, hypothesis.cost, case.scenes)
@@ -110,9 +110,10 @@ def _order(explanation: Explanation) -> tuple[float, int]:
 def _pairs(search: Search, remaining: set[int]) -> Iterator[Group]:
     """Two mistakes that meet in some row: the first one is assumed, the second one sought."""
     case = replace(search.case, wrong=frozenset(remaining))
+    unchanged = [h for h in of_graph(case) if _may_meet(h, case)]
     for first in _firsts(search, case):
         try:
-            rows = search.explained(first, case.wrong)
+            rows = search.partly(first, case.wrong)
             if len(remaining) > 1 and not rows:
                 continue
             if rows == case.wrong:
@@ -121,7 +122,7 @@ def _pairs(search: Search, remaining: set[int]) -> Iterator[Group]:
         except DOES_NOT_FIT:
             continue
         left = set(later.wrong)
-        seconds = list(_chosen(Search(later, _seconds(later, first)).found, left))
+        seconds = list(_chosen(Search(later, _seconds(later, first, unchanged)).found, left))
         if seconds and not left:
             yield [Explanation(first, rows or case.wrong, first.cost, case.scenes)]
             yield from seconds
@@ -135,10 +136,13 @@ def _firsts(search: Search, case: Case) -> list[Hypothesis]:
     return fitting if len(case.wrong) > 1 else [h for h in fitting if h.cost <= SIMPLE][:FIRST_MISTAKES]
 
 
-def _seconds(case: Case, first: Hypothesis) -> Iterator[Hypothesis]:
-    """What is tried as the other one."""
-    alone = len(case.wrong) == 1
-    for hypothesis in hypotheses(case):
+def _seconds(case: Case, first: Hypothesis, unchanged: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
+    """What is tried as the other one; `unchanged` is what does not depend on the first."""
+    for hypothesis in (*of_numbers(case), *unchanged):
         same = (hypothesis.kind, hypothesis.place) == (first.kind, first.place)
-        if hypothesis.kind in MEETING and not same and (hypothesis.cost <= SIMPLE or not alone):
+        if _may_meet(hypothesis, case) and not same:
             yield hypothesis
+
+
+def _may_meet(hypothesis: Hypothesis, case: Case) -> bool:
+    return hypothesis.kind in MEETING and (hypothesis.cost <= SIMPLE or len(case.wrong) > 1)

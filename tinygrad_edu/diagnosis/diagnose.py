@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.search import Explanation
 from tinygrad_edu.diagnosis.words import Words
 
+Array = Any
 Told = tuple[int, Finding, frozenset[int]]
 
 SLIGHT = 3e-6
@@ -45,7 +47,7 @@ def diagnose(scenes: Sequence[Scene], names: Mapping[int, str], wrong: Collectio
     slight = readable - remaining
     with np.errstate(all="ignore"):
         for trusting in (True, False):
-            if remaining:
+            if remaining and (trusting or _is_wrong_above(scenes)):
                 seen = scenes if trusting else [scene.of_truth() for scene in scenes]
                 case = Case(seen, words, frozenset(remaining))
                 for group in explanations(case):
@@ -70,6 +72,12 @@ def _told(case: Case, group: Sequence[Explanation]) -> Iterator[Told]:
         yield place, replace(finding, kind=kind, message=_sentence(text)), best.rows
 
 
+def _is_wrong_above(scenes: Sequence[Scene]) -> bool:
+    """Whether a wrong gradient was handed on, or taken for another one: then the truth is another picture."""
+    wrong = {row for scene in scenes for row in scene.manual if not scene.is_right(row)}
+    return len(wrong) > 1 or not all(scenes[0].nodes[row].is_leaf for row in wrong)
+
+
 def _finding(case: Case, explanation: Explanation) -> Finding:
     hypothesis, words = explanation.hypothesis, case.words
     place = words.landmark(hypothesis.place)
@@ -79,13 +87,8 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
         assert change is not None
         for row, gradient in scene.predictions(change):
             if row in explanation.rows:
-                size = (
-                    float(np.max(np.abs(scene.truth[row]), initial=0))
-                    if scene.truth[row] is not None
-                    else 0.0
-                )
-                after = max(after, scene.deviation(row, gradient) / (size or 1))
-                before = max(before, scene.deviation(row, scene.arrived[row]) / (size or 1))
+                after = max(after, _relative(scene, row, gradient, scene.truth[row]))
+                before = max(before, _relative(scene, row, scene.arrived[row], scene.truth[row]))
     return Finding(
         hypothesis.kind,
         words.name(place),
@@ -101,12 +104,20 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
     )
 
 
+def _relative(scene: Scene, row: int, gradient: Array, right: Array) -> float:
+    """How far a row is from what it would be, relative to the right gradient."""
+    return scene.deviation(row, gradient) / (_size(right) or 1)
+
+
+def _size(gradient: Array) -> float:
+    return 0.0 if gradient is None else float(np.max(np.abs(gradient), initial=0))
+
+
 def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     name, scene = words.name(row), scenes[0]
     scene = max(scenes, key=lambda s: s.deviation(row, s.arrived[row]))
     m, right = scene.manual[row], scene.arrived[row]
-    size = float(np.max(np.abs(right), initial=0)) if right is not None else 0.0
-    before = scene.deviation(row, right) / (size or 1)
+    before = _relative(scene, row, right, right)
     if np.shape(m) != scene.nodes[row].shape:
         message = f"the gradient of {name} has shape {np.shape(m)}, and it must have {scene.nodes[row].shape}"
     elif _is_slight(scene, row):
@@ -115,7 +126,7 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
             "less than a mistake in a derivation makes; was it typed in, or found by differences?"
         )
     else:
-        off = int(np.sum(~np.isclose(m, 0 if right is None else right, rtol=1e-6, atol=1e-9 * size)))
+        off = int(np.sum(~np.isclose(m, 0 if right is None else right, rtol=1e-6, atol=1e-9 * _size(right))))
         count = "its value" if m.size == 1 else f"{off} of its {m.size} elements"
         message = f"the gradient of {name} is wrong in {count}, and no known mistake explains that"
     return Finding(

@@ -64,16 +64,19 @@ class Case:
     words: Words
     wrong: frozenset[int]
     arrays: dict[tuple[int, ...], list[Recorded]] = field(default_factory=dict)
+    table: list[Reading] = field(default_factory=list)
 
     @property
     def scene(self) -> Scene:
         """The first probe."""
         return self.scenes[0]
 
-    @cached_property
+    @property
     def factors(self) -> list[Reading]:
         """The constant factors that may have been forgotten or added."""
-        return readings(self.scenes, self.words)
+        if not self.table:
+            self.table.extend(readings(self.scenes, self.words))
+        return self.table
 
     @cached_property
     def places(self) -> list[int]:

@@ -66,14 +66,20 @@ class Scene:
         self.handed: list[Any] = list(self.arrived)
         for node, m in fitting.items():
             self.handed[places[node]] = m
+        self._contributions: dict[Edge, Array] = {}
+        self._tolerances: dict[int, tuple[float, float, Array | None]] = {}
+        self.rules: list[tuple[Rule | None, ...]] = [
+            () if node.primitive is None else node.primitive.rules_for(len(node.args)) for node in nodes
+        ]
         self.arguments: list[list[tuple[int, int]]] = [
             [
                 (i, places[arg])
-                for i, (arg, rule) in enumerate(zip(node.args, _rules(node), strict=True))
+                for i, (arg, rule) in enumerate(zip(node.args, rules, strict=True))
                 if isinstance(arg, Node) and arg.is_float and rule is not None and node.is_float
             ]
-            for node in nodes
+            for node, rules in zip(nodes, self.rules, strict=True)
         ]
+        self._lower = {Edge(p, i): arg for p, arguments in enumerate(self.arguments) for i, arg in arguments}
         self.uses: list[list[Edge]] = [[] for _ in nodes]
         for place, arguments in enumerate(self.arguments):
             for i, arg in arguments:
@@ -82,9 +88,7 @@ class Scene:
 
     def after(self, change: Change) -> "Scene":
         """The scene in which this mistake was made: what arrives is changed, down to the rows."""
-        other = object.__new__(Scene)
-        other.__dict__.update(self.__dict__)
-        other.arrived, other.handed = list(self.arrived), list(self.handed)
+        other = self._with(self.arrived, self.handed)
         for place, moved in self._moved(change):
             new = moved.gradient if isinstance(moved, Whole) else self.arrived[place] + moved
             if np.shape(new) != self.nodes[place].shape:
@@ -96,9 +100,12 @@ class Scene:
 
     def of_truth(self) -> "Scene":
         """The same probe, where the true gradients are what is handed on."""
+        return self._with(self.truth, self.truth)
+
+    def _with(self, arrived: Sequence[Any], handed: Sequence[Any]) -> "Scene":
         other = object.__new__(Scene)
         other.__dict__.update(self.__dict__)
-        other.arrived, other.handed = list(self.truth), list(self.truth)
+        other.arrived, other.handed, other._contributions = list(arrived), list(handed), {}
         return other
 
     def term(
@@ -106,7 +113,7 @@ class Scene:
     ) -> Array:
         """What an operation contributes to the gradient of an argument, in the shape that its rule gives."""
         node = self.nodes[edge.node]
-        rule = _rules(node)[edge.position]
+        rule = self.rules[edge.node][edge.position]
         assert rule is not None
         return rule(
             self.handed[edge.node] if g is None else g,
@@ -118,18 +125,25 @@ class Scene:
     def fit(self, edge: Edge, term: Array) -> Array:
         """A contribution in the shape of the argument; an error if it cannot be."""
         node = self.nodes[edge.node]
+        operand = node.operands[edge.position]
         assert node.primitive is not None
-        if np.shape(term) != node.shape and node.primitive.kind == "elementwise":
+        shape = np.shape(term)
+        if shape != node.shape and node.primitive.kind == "elementwise":
             term = np.broadcast_to(term, node.shape)
-        return fitted(np.asarray(term)[()], node.operands[edge.position], node.primitive, edge.position, node)
+        elif shape == operand.shape and type(term) is type(operand) and term.dtype is operand.dtype:
+            return term
+        return fitted(np.asarray(term)[()], operand, node.primitive, edge.position, node)
 
     def contribution(self, edge: Edge) -> Array:
         """The right contribution along an edge."""
-        return self.fit(edge, self.term(edge))
+        found = self._contributions.get(edge)
+        if found is None:
+            found = self._contributions[edge] = self.fit(edge, self.term(edge))
+        return found
 
     def argument(self, edge: Edge) -> int:
         """The place of the Value at the lower end of an edge."""
-        return next(place for i, place in self.arguments[edge.node] if i == edge.position)
+        return self._lower[edge]
 
     def is_known(self, gradient: int, at: int) -> bool:
         """Whether the gradient at one place does not follow from that at another: it may be used there."""
@@ -170,18 +184,33 @@ class Scene:
                 term = self.fit(edge, self.term(edge, g=moved))
                 pending[argument] = pending[argument] + term if argument in pending else term
 
+    def is_right(self, row: int) -> bool:
+        """Whether a row is the true gradient, up to rounding."""
+        t = self.truth[row]
+        return self.agrees(row, np.zeros(self.nodes[row].shape) if t is None else t)
+
     def agrees(self, row: int, gradient: Array) -> bool:
         """Whether a row is what it would be, element by element, up to rounding."""
-        m, t = self.manual[row], self.truth[row]
+        m = self.manual[row]
         if np.shape(gradient) != m.shape:
             return False
-        size = np.max(np.abs(gradient), initial=0)
-        scale = np.max(np.abs(t), initial=0) if t is not None else 0
+        digit, scale, allowed = self._tolerances.get(row) or self._tolerance(row)
+        sizes = np.abs(gradient)
+        size = sizes.max(initial=0)
+        limit = digit * sizes + digit * size / 16
+        if allowed is not None:
+            limit = limit + allowed * (max(1, size / scale) if scale else 1)
+        return bool((np.abs(m - gradient) <= limit).all())
+
+    def _tolerance(self, row: int) -> tuple[float, float, Array | None]:
+        """The last digits of a row, the size of its true gradient, and by how much it may deviate."""
+        m, t = self.manual[row], self.truth[row]
         digit = 256 * max(np.finfo(m.dtype).eps, np.finfo(self.nodes[row].dtype).eps)
-        allowed = digit * np.abs(gradient) + digit * size / 16
-        if row in self.allowed and self.allowed[row].shape == m.shape:
-            allowed = allowed + self.allowed[row] * (max(1, size / scale) if scale else 1)
-        return bool(np.all(np.abs(m - gradient) <= allowed))
+        scale = np.max(np.abs(t), initial=0) if t is not None else 0
+        allowed = self.allowed.get(row)
+        fits = allowed is not None and allowed.shape == m.shape
+        self._tolerances[row] = digit, scale, allowed if fits else None
+        return self._tolerances[row]
 
     def deviation(self, row: int, gradient: Array) -> float:
         """How far a row is from what it would be, at most."""
@@ -209,10 +238,6 @@ def same_structure(one: Scene, other: Scene) -> bool:
         and one.arguments == other.arguments
         and all(a.primitive is b.primitive for a, b in zip(one.nodes, other.nodes, strict=True))
     )
-
-
-def _rules(node: Node) -> tuple[Rule | None, ...]:
-    return () if node.primitive is None else node.primitive.rules_for(len(node.args))
 
 
 DOES_NOT_FIT = (ValueError, IndexError, TypeError, AttributeError, ArithmeticError, Error)

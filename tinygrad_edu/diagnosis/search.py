@@ -1,5 +1,6 @@
 """The search: which hypotheses explain every element of the wrong rows at every probe, simplest first."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,7 @@ class Search:
         self.tried: list[Hypothesis] = []
         self.found: list[Explanation] = []
         self.compounds: list[Compound] = []
+        self._partly: dict[tuple[int, frozenset[int]], frozenset[int]] = {}
         for hypothesis in candidates:
             self.tried.append(hypothesis)
             self._consider(hypothesis)
@@ -70,11 +72,13 @@ class Search:
         explained: set[int] = set()
         contradicted: set[int] = set()
         for probe, scene in enumerate(self.case.scenes):
+            agreed: set[int] = set()
             change = attempt(hypothesis, scene)
             if change is None or not _is_finite(change):
                 return frozenset()
             for row, gradient in scene.predictions(change):
                 if scene.agrees(row, gradient):
+                    agreed.add(row)
                     if row in self.case.wrong:
                         left = scene.deviation(row, gradient)
                         if left < PART * scene.deviation(row, scene.arrived[row]):
@@ -84,7 +88,16 @@ class Search:
                 else:
                     self._note_compound(hypothesis, probe, scene, row, gradient)
                     return frozenset()
+            if agreed <= contradicted:  # the other probes cannot bring any row back
+                return frozenset()
         return frozenset(explained - contradicted)
+
+    def partly(self, hypothesis: Hypothesis, others: frozenset[int]) -> frozenset[int]:
+        """The same for one that was tried, beside a second mistake; computed once."""
+        key = id(hypothesis), others
+        if key not in self._partly:
+            self._partly[key] = self.explained(hypothesis, others)
+        return self._partly[key]
 
     def _note_compound(
         self, hypothesis: Hypothesis, probe: int, scene: Scene, row: int, gradient: np.ndarray
@@ -93,9 +106,9 @@ class Search:
         m = scene.manual[row]
         if row not in self.case.wrong or np.shape(gradient) != m.shape or hypothesis.also or m.size < 2:
             return
-        size = float(np.sum(gradient * gradient))
-        if size and np.isfinite(size):
-            factor = float(np.sum(gradient * m)) / size
+        size = float((gradient * gradient).sum())
+        if size and math.isfinite(size):
+            factor = float((gradient * m).sum()) / size
             if factor and scene.agrees(row, factor * gradient):
                 self.compounds.append(Compound(hypothesis, factor, probe))
 
@@ -123,7 +136,7 @@ class Search:
 
 
 def _is_finite(change: Change) -> bool:
-    return all(np.all(np.isfinite(x.gradient if isinstance(x, Whole) else x)) for x in change.values())
+    return all(np.isfinite(x.gradient if isinstance(x, Whole) else x).all() for x in change.values())
 
 
 def _scaled(

@@ -111,13 +111,13 @@ def _rerun_gradients(scene: Scene, data: Mapping[int, Array]) -> list[Array]:
             np.asarray(data[place], dtype=node.dtype)[()] if place in data else node._data
         )
         if node.primitive is not None:
-            twin.primitive, twin.params = node.primitive, node.params
-            twin.args = tuple(twins[arg] if isinstance(arg, Node) else arg for arg in node.args)
-            twin.operands = tuple(
+            args = tuple(twins[arg] if isinstance(arg, Node) else arg for arg in node.args)
+            operands = tuple(
                 twins[arg]._data if isinstance(arg, Node) else operand
                 for arg, operand in zip(node.args, node.operands, strict=True)
             )
-            twin._data = node.primitive.compute(*twin.operands, **node.params)
+            twin.become_result(node.primitive, args, operands, node.params)
+            twin._data = node.primitive.compute(*operands, **node.params)
     return gradients_in_order(list(twins.values()), scene.seed)
 
 
