@@ -27,6 +27,7 @@ UNSHARED = 3
 """How often an array is referred to that only its Value has: by slot, variable, and the call that counts."""
 
 next_serial = itertools.count().__next__
+_references = sys.getrefcount
 
 
 class Node:
@@ -167,12 +168,12 @@ class Node:
         grad = self._grad
         if grad.__class__ is tuple:
             (swept,) = grad
-            if swept.shape != self._data.shape:
+            if self._state == LENT and swept.shape != self._data.shape:
                 raise MutationError(
                     f"{self.name or 'This Value'} had shape {swept.shape} when it was recorded, and has "
                     f"shape {self.shape} now: compute again after a change of shape."
                 )
-            shared = swept.base is not None or sys.getrefcount(swept) > UNSHARED
+            shared = swept.base is not None or _references(swept) > UNSHARED
             self._grad = grad = swept.copy() if shared else swept
         return grad
 

@@ -21,7 +21,10 @@ def _spread(x: Array, shape: tuple[int, ...], axis: Axis = None) -> Array:
     kept = x.reshape(kept_shape(shape, axis)) if x.shape else x
     if isinstance(x, (np.ndarray, np.generic)) and math.prod(shape) <= SMALL:
         repeated = np.empty(shape, x.dtype)
-        repeated[...] = kept
+        if x.shape:
+            repeated[...] = kept
+        else:
+            repeated.fill(x)  # the gradient of a mean comes here in every pass
         return repeated
     return np.broadcast_to(kept, shape)
 

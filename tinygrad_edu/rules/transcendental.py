@@ -37,7 +37,7 @@ def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     >>> float(tg.sigmoid(0.0)), float(tg.sigmoid(-1000.0))
     (0.5, 0.0)
     """
-    return 1 / (1 + np.exp(-x if beta == 1 else -beta * x))
+    return np.reciprocal(1 + np.exp(-x if beta == 1 else -beta * x))
 
 
 def _softplus(x: Array) -> Array:
