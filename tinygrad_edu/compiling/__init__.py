@@ -11,6 +11,7 @@ from tinygrad_edu.compiling.memory import last_uses as last_uses
 from tinygrad_edu.compiling.inlining import written_out as written_out
 from tinygrad_edu.compiling.gathering import gathered as gathered
 from tinygrad_edu.compiling.sharing import aliases as aliases
+from tinygrad_edu.compiling.together import side_by_side as side_by_side
 from tinygrad_edu.compiling.writing import Writer as Writer
 from tinygrad_edu.compiling.singles import of_numbers as of_numbers
 from tinygrad_edu.compiling.statements import WRITERS as WRITERS

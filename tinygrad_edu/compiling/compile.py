@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.compiling import native, numpy_target
-from tinygrad_edu.compiling.calling import Calling, holds_values, inputs_of, signature_of
+from tinygrad_edu.compiling.calling import holds_values, inputs_of, signature_of
 from tinygrad_edu.compiling.exact import exactly_simplified
 from tinygrad_edu.compiling.following import check_equal, follow
 from tinygrad_edu.compiling.prepared import Prepared
@@ -53,14 +53,14 @@ class Compiled:
     def __call__(self, *args: Any, **settings: Any) -> Any:
         """What the function gives, as new arrays; with a Value among the arguments, the function itself."""
         latest = self._latest
-        if latest is not None and not settings:
-            inputs = latest.calling.unpack(args)
-            if inputs is not None and (not latest.caught or latest.fits()):
-                return latest.calling.pack(latest.built.run(latest.completed(inputs)))
+        if latest is not None and not settings and (not latest.caught or latest.fits()):
+            result = latest.calling.call(args)
+            if result is not NotImplemented:
+                return result
         if holds_values((args, settings)):
             return self._f(*args, **settings)
         run = self._run_for(args, settings, sys._getframe(1))
-        return run.calling.pack(run.built.run(run.completed(inputs_of(args))))
+        return run.calling.pack(run.run(inputs_of(args)))
 
     def repeat(self, count: int, *state: Any) -> Any:
         """Call the function `count` times, each time with what it gave before.
@@ -163,7 +163,7 @@ class Compiled:
         program = first.program
         program = simplified_for_speed(program) if self._fast else exactly_simplified(program)
         built = self._target(program, self._fast)
-        return Prepared(program, first.caught, Calling(args, program.result), built)
+        return Prepared(program, first.caught, args, built)
 
 
 def compile(  # noqa: A001 (the field's word)

@@ -23,10 +23,12 @@ def of_numbers(w: Writer, op: Operation, name: str | None, operands: Sequence[En
         return f"np.{name or name_of(op.primitive.function)}({', '.join(texts)})"
     left, right = operands
     loose = all(each in w.loose or (isinstance(each, Constant) and is_python(each)) for each in operands)
-    if loose and sign in PLAIN:
+    known = isinstance(right, Constant) and is_python(right) and right.data != 0
+    plain = sign in PLAIN or (sign == "/" and known)
+    if loose and plain:
         w.loose.add(op)
     texts = [w.text(left), w.text(right)]
-    if loose and sign not in PLAIN:
+    if loose and not plain:
         texts[0] = f"float64({texts[0]})"
     return f"{texts[0]} {sign} {texts[1]}"
 

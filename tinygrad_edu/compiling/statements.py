@@ -54,9 +54,11 @@ def _ufunc(w: Writer, op: Operation, name: str | None = None, operands: Sequence
     if not op.shape:
         return of_numbers(w, op, name, operands)
     function = op.primitive.function
-    if function in ALIKE:
+    if function in ALIKE and any(operand.shape == op.shape for operand in operands):
         arrays = [each for each in operands if each.shape or not isinstance(each, Constant)]
-        texts = [w.fixed(operand, arrays) for operand in operands]
+        texts = [
+            w.strict(operand) if operand.shape == op.shape else w.fixed(operand, arrays) for operand in operands
+        ]
     else:
         texts = [w.strict(operand) for operand in operands]
     return f"np.{name or name_of(function)}({', '.join(texts)}{w.out(op, operands)})"
@@ -150,8 +152,17 @@ def _matmul(w: Writer, op: Operation) -> str:
     return f"np.matmul({', '.join(texts)}{w.out(op, order='C')})"
 
 
-def _sum(w: Writer, op: Operation) -> str:
+def _sum(w: Writer, op: Operation) -> str | None:
     (x,) = op.operands
+    if op in w.groups:
+        matrix, group = w.groups[op]
+        vectors = [each.operands[0] for each in group]
+        if w.in_rows.issuperset(vectors):
+            if op is group[0]:
+                w.sums = w.new_name("sums")
+                rows = ", ".join(w.names[each] for each in vectors)
+                w.lines.append(f"{f'{w.sums} = np.add.reduce({matrix.name}, axis=1)':<58}  # of {rows}")
+            return f"{w.sums}[{group.index(op)}]"
     if not x.shape or x.dtype.kind != "f":
         return call(w, op)
     axis = op.settings.get("axis")
@@ -188,6 +199,10 @@ def _transpose(w: Writer, op: Operation) -> str | None:
         return call(w, op)
     if len(x.shape) == 2 and x not in w.column_major:
         w.column_major.add(op)
+    if isinstance(x, Constant) and op not in w.returned:
+        turned = w.names[op] = w.new_name(f"{w.text(x)}_T")
+        w.beside.append(f"{turned} = {w.text(x)}.T")
+        return None
     if op in w.returned:
         return f"{w.text(x)}.T"
     w.names[op] = f"{w.text(x)}.T"  # written where it is used

@@ -4,7 +4,7 @@ import builtins
 import keyword
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,10 +33,14 @@ class Writer:
         ``write(writer, operation)`` gives the right side of the assignment, or None for "as a call".
     aliases : callable
         The operands whose memory the result of an operation may share.
+    groups : sequences of sums
+        That stand side by side and are taken in one call, if all vectors are in the memory meant for them.
 
     Attributes
     ----------
     lines : list of str
+    beside : list of str
+        Lines that stand before the function.
     bound : dict
         What the lines refer to: frozen arrays, numbers as arrays, functions.
     memory : Memory
@@ -49,6 +53,7 @@ class Writer:
         program: Program,
         writers: Callable[[Operation], Write],
         aliases: Callable[[Operation], Sequence[Entry]],
+        groups: Iterable[Sequence[Operation]] = (),
     ) -> None:
         self.program = program
         self.names = _names(program)
@@ -58,13 +63,26 @@ class Writer:
         self.aliases = aliases
         self.memory = Memory()
         self.pieces: dict[Entry, Piece] = {}
-        self.loose: set[Entry] = set()
+        self.loose: set[Entry] = {
+            each for each in program.inputs if not each.shape and each.dtype == DOUBLE
+        }
         self.elements: dict[Entry, list[str]] = {}
         self.reads = _reads(program)
         self.bound: dict[str, Any] = {}
         self._known: dict[Any, str] = {}
         self._counts: Counter[str] = Counter()
         self.lines: list[str] = []
+        self.beside: list[str] = []
+        self.groups: dict[Entry, tuple[Piece, Sequence[Operation]]] = {}
+        self._rows: dict[Entry, Piece] = {}
+        self.in_rows: set[Entry] = set()
+        self.sums = ""
+        self._cells: dict[Entry, Piece] = {}
+        for group in groups:
+            vectors = [each.operands[0] for each in group]
+            matrix, rows = self.memory.rows(len(group), vectors[0].shape, vectors[0].dtype)
+            self.groups |= dict.fromkeys(group, (matrix, group))
+            self._rows |= zip(vectors, rows, strict=True)
         self.column_major: set[Entry] = set()
         for constant in program.constants:
             if constant in self.names:
@@ -81,15 +99,17 @@ class Writer:
         part = None
         for number, operation in enumerate(self.program.operations):
             self.number = number
-            if operation.scope != part:
-                part = operation.scope
-                self.lines += ["", f"# {part}"] if self.lines else [f"# {part}"]
+            before = len(self.lines)
             expression = self.writers(operation)(self, operation)
             if expression is not None:
                 self.assign(self.names[operation], expression, operation)
+            if operation.scope != part and len(self.lines) > before:
+                part = operation.scope
+                self.lines[before:before] = ["", f"# {part}"] if before else [f"# {part}"]
             for entry in leaving.get(number, ()):
-                if entry in self.pieces:
-                    self.memory.give_back(self.pieces.pop(entry))
+                for taken in (self.pieces, self._cells):
+                    if entry in taken:
+                        self.memory.give_back(taken.pop(entry))
 
     def assign(self, name: str, expression: str, entry: Entry) -> None:
         """One line, with the shape behind it."""
@@ -111,6 +131,9 @@ class Writer:
         """
         if operation in self.returned or not operation.shape:
             return None
+        if operation in self._rows:
+            self.in_rows.add(operation)
+            return self._rows[operation].name
         order = order or self.order_of(operation, over)
         if order == "F":
             self.column_major.add(operation)
@@ -157,7 +180,9 @@ class Writer:
         return f"float64({text})" if entry.dtype == DOUBLE else f"np.{entry.dtype}({text})"
 
     def fixed(self, entry: Entry, beside: Sequence[Entry]) -> str:
-        """The same, a number as an array without axes, which NumPy takes up faster than a number."""
+        """The same, a single number as an array without axes, which NumPy takes up fastest."""
+        if math.prod(entry.shape) == 1 and not isinstance(entry, Constant) and entry.dtype.kind == "f":
+            return self._in_cell(entry)
         if not isinstance(entry, Constant) or entry.shape:
             return self.strict(entry)
         dtype = entry.dtype
@@ -166,6 +191,14 @@ class Writer:
         array = np.asarray(entry.data, dtype)
         word = WORDS.get(float(array), "k") if dtype == DOUBLE else "k"
         return self.bind(word, array)
+
+    def _in_cell(self, entry: Entry) -> str:
+        """The name of an array without axes into which a line puts a number."""
+        if entry not in self._cells:
+            cell = self._cells[entry] = self.memory.take((), entry.dtype, "C")
+            first = f"[{', '.join('0' * len(entry.shape))}]" if entry.shape else ""
+            self.lines.append(f"{cell.name}[()] = {self.text(entry)}{first}")
+        return self._cells[entry].name
 
     def bind(self, word: str, thing: Any) -> str:
         """A name for something that the lines refer to; the same thing has one name."""
