@@ -80,8 +80,9 @@ def _source(writer: Writer, title: str, quiet: bool) -> tuple[str, str]:
     taken = [f"{names[entry]} {_shape(entry)}" for entry in program.inputs]
     body = [*writer.lines, f"return [{', '.join(writer.returns())}]"]
     lines = [f'"""{title}({", ".join(taken)}), in NumPy."""', "", "import numpy as np"]
-    if any("float64(" in line for line in body):
-        lines.append("from numpy import float64")
+    imported = [*writer.imported, *(["float64"] if any("float64(" in line for line in body) else [])]
+    if imported:
+        lines.append(f"from numpy import {', '.join(sorted(imported))}")
     lines += ["", *_beside(writer.bound), *writer.beside] if writer.bound else []
     lines += ["", ""]
     if quiet:

@@ -20,7 +20,8 @@ def of_numbers(w: Writer, op: Operation, name: str | None, operands: Sequence[En
     logical = op.dtype.kind == "b" and all(operand.dtype.kind == "b" for operand in operands)
     if sign is None or logical or sign not in (*PLAIN, "/", "**", "%", "//"):
         texts = [w.strict(operand) for operand in operands]
-        return f"np.{name or name_of(op.primitive.function)}({', '.join(texts)})"
+        called = w.numpy(name) if name else function_of(w, op.primitive.function)
+        return f"{called}({', '.join(texts)})"
     left, right = operands
     loose = all(each in w.loose or (isinstance(each, Constant) and is_python(each)) for each in operands)
     known = isinstance(right, Constant) and is_python(right) and right.data != 0
@@ -68,7 +69,7 @@ def setting(w: Writer, value: Any) -> str:
     return w.bind("setting", value)
 
 
-def name_of(function: Any) -> str:
-    """A ufunc as it is written behind ``np.``."""
+def function_of(w: Writer, function: Any) -> str:
+    """A function as it is called: NumPy's own by its name."""
     name = str(function.__name__)
-    return name if hasattr(np, name) else f"{function.__module__}.{name}"
+    return w.numpy(name) if getattr(np, name, None) is function else w.bind(name, function)

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from tinygrad_edu.compiling.gathering import assembled, place_of
-from tinygrad_edu.compiling.singles import is_python, name_of, of_numbers, put_together, setting, taken_apart
+from tinygrad_edu.compiling.singles import (
+    function_of,
+    is_python,
+    of_numbers,
+    put_together,
+    setting,
+    taken_apart,
+)
 from tinygrad_edu.compiling.writing import DOUBLE, Write, Writer
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Constant, Entry, Operation
@@ -57,11 +64,13 @@ def _ufunc(w: Writer, op: Operation, name: str | None = None, operands: Sequence
     if function in ALIKE and any(operand.shape == op.shape for operand in operands):
         arrays = [each for each in operands if each.shape or not isinstance(each, Constant)]
         texts = [
-            w.strict(operand) if operand.shape == op.shape else w.fixed(operand, arrays) for operand in operands
+            w.strict(operand) if operand.shape == op.shape else w.fixed(operand, arrays)
+            for operand in operands
         ]
     else:
         texts = [w.strict(operand) for operand in operands]
-    return f"np.{name or name_of(function)}({', '.join(texts)}{w.out(op, operands)})"
+    called = w.numpy(name) if name else function_of(w, function)
+    return f"{called}({', '.join(texts)}{w.out(op, operands)})"
 
 
 def _negative(w: Writer, op: Operation) -> str:
@@ -161,13 +170,14 @@ def _sum(w: Writer, op: Operation) -> str | None:
             if op is group[0]:
                 w.sums = w.new_name("sums")
                 rows = ", ".join(w.names[each] for each in vectors)
-                w.lines.append(f"{f'{w.sums} = np.add.reduce({matrix.name}, axis=1)':<58}  # of {rows}")
+                line = f"{w.sums} = {w.numpy('add')}.reduce({matrix.name}, axis=1)"
+                w.lines.append(f"{line:<58}  # of {rows}")
             return f"{w.sums}[{group.index(op)}]"
     if not x.shape or x.dtype.kind != "f":
         return call(w, op)
     axis = op.settings.get("axis")
     kept = ", keepdims=True" if op.settings.get("keepdims") else ""
-    return f"np.add.reduce({w.text(x)}, axis={setting(w, axis)}{w.out(op, order='C')}{kept})"
+    return f"{w.numpy('add')}.reduce({w.text(x)}, axis={setting(w, axis)}{w.out(op, order='C')}{kept})"
 
 
 def _broadcast(w: Writer, op: Operation) -> str:

@@ -41,6 +41,8 @@ class Writer:
     lines : list of str
     beside : list of str
         Lines that stand before the function.
+    imported : set of str
+        The functions of NumPy that the lines call by their names.
     bound : dict
         What the lines refer to: frozen arrays, numbers as arrays, functions.
     memory : Memory
@@ -63,9 +65,7 @@ class Writer:
         self.aliases = aliases
         self.memory = Memory()
         self.pieces: dict[Entry, Piece] = {}
-        self.loose: set[Entry] = {
-            each for each in program.inputs if not each.shape and each.dtype == DOUBLE
-        }
+        self.loose: set[Entry] = {each for each in program.inputs if not each.shape and each.dtype == DOUBLE}
         self.elements: dict[Entry, list[str]] = {}
         self.reads = _reads(program)
         self.bound: dict[str, Any] = {}
@@ -73,6 +73,7 @@ class Writer:
         self._counts: Counter[str] = Counter()
         self.lines: list[str] = []
         self.beside: list[str] = []
+        self.imported: set[str] = set()
         self.groups: dict[Entry, tuple[Piece, Sequence[Operation]]] = {}
         self._rows: dict[Entry, Piece] = {}
         self.in_rows: set[Entry] = set()
@@ -103,8 +104,9 @@ class Writer:
             expression = self.writers(operation)(self, operation)
             if expression is not None:
                 self.assign(self.names[operation], expression, operation)
-            if operation.scope != part and len(self.lines) > before:
-                part = operation.scope
+            scope = "sums" if operation in self.groups else operation.scope
+            if scope != part and len(self.lines) > before:
+                part = scope
                 self.lines[before:before] = ["", f"# {part}"] if before else [f"# {part}"]
             for entry in leaving.get(number, ()):
                 for taken in (self.pieces, self._cells):
@@ -208,6 +210,15 @@ class Writer:
             self._known[key] = name = self.new_name(word if word != "k" else "k1")
             self.bound[name] = thing
         return self._known[key]
+
+    def numpy(self, name: str) -> str:
+        """A function of NumPy's by its name alone, which saves a look-up, unless something else has that name."""
+        if name not in self.imported:
+            if name in self.taken or name in RESERVED:
+                return f"np.{name}"
+            self.imported.add(name)
+            self.taken.add(name)
+        return name
 
     def new_name(self, name: str) -> str:
         """A name that nothing else has: this one, or with the next number."""
