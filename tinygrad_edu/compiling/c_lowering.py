@@ -21,6 +21,7 @@ Shape = tuple[int, ...]
 Lowering = Callable[["Lowered", Operation, list[View]], View]
 
 RESERVED = frozenset({*C_WORDS, "inputs", "results", "first", "start", "stop", "compute", "call", "repeat"})
+RESERVED |= {f"memory_of_{kind}" for kind in TYPES.values()}
 """Words that name no variable."""
 LOWERINGS: dict[Function, Lowering] = {}
 """How a primitive that is no expression in C becomes steps."""

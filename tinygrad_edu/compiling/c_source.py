@@ -16,6 +16,8 @@ from tinygrad_edu.compiling.c_text import shape_text, start_of, type_of, within
 HEAD = "#include <math.h>\n#include <stdint.h>\n#include <string.h>"
 ON_THE_STACK = 16_384
 """Up to so many bytes of memory are taken from the stack."""
+CACHE_LINE = 64
+"""Arrays begin at multiples of so many elements: of a cache line, whatever their type."""
 LONG = 2000
 """Up to so many steps are one function."""
 
@@ -97,7 +99,7 @@ class Source:
         own = {*self._used(part)} - self.common - {*self.given, *self.lowered.outputs}
         size = sum(math.prod(v.shape) * v.dtype.itemsize for v in own if v.kept and not v.is_number)
         arrays = {variable for variable in own if not variable.is_number}
-        body = self._memory(arrays, "" if size <= ON_THE_STACK else "static _Thread_local ")
+        body = self._memory(arrays, "") if size <= ON_THE_STACK else self._in_one_piece(arrays)
         for here in part:
             loop = self.loops[here]
             body += ["", *self._started(loop)]
@@ -134,16 +136,30 @@ class Source:
             lines.append(f"static _Thread_local {kind} {'' if variable.is_number else '*'}{variable.name};")
         return lines
 
+    def _kept(self, variables: set[Variable]) -> list[Variable]:
+        """Those that are declared before they are computed, in the order in which they are."""
+        targets = dict.fromkeys(step.target for loop in self.loops for step in loop.steps)
+        return [variable for variable in targets if variable in variables and variable.kept]
+
     def _memory(self, variables: set[Variable], where: str) -> list[str]:
-        """Variables that are declared before they are computed, in the order in which they are."""
+        """A declaration for each variable."""
         lines = []
-        for variable in dict.fromkeys(step.target for loop in self.loops for step in loop.steps):
-            if variable in variables and variable.kept:
-                length = max(1, math.prod(variable.shape))
-                array = "" if variable.is_number else f"[{length}]"
-                shape = shape_text(variable.shape)
-                lines.append(f"{where}{type_of(variable.dtype)} {variable.name}{array};  /* {shape} */")
+        for variable in self._kept(variables):
+            array = "" if variable.is_number else f"[{max(1, math.prod(variable.shape))}]"
+            shape = shape_text(variable.shape)
+            lines.append(f"{where}{type_of(variable.dtype)} {variable.name}{array};  /* {shape} */")
         return lines
+
+    def _in_one_piece(self, arrays: set[Variable]) -> list[str]:
+        """Arrays of one type one behind the other, so that one address leads to all of them."""
+        lines, lengths = list[str](), Counter[str]()
+        for array in self._kept(arrays):
+            kind, shape = type_of(array.dtype), shape_text(array.shape)
+            place = f"memory_of_{kind} + {lengths[kind]}".removesuffix(" + 0")
+            lines.append(f"{kind} *const restrict {array.name} = {place};  /* {shape} */")
+            lengths[kind] += -(-max(1, math.prod(array.shape)) // CACHE_LINE) * CACHE_LINE
+        memory = (f"{kind} memory_of_{kind}[{n}]" for kind, n in lengths.items())
+        return [*(f"static _Thread_local {each} __attribute__((aligned(64)));" for each in memory), *lines]
 
     def _started(self, loop: Loop) -> list[str]:
         """Variables that numbers are brought into, made ready for it."""

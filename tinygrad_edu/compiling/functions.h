@@ -26,20 +26,16 @@ INLINE double power_of_2(double whole, int step) {
 INLINE double halvings(double x) { return FMA(x, 1.4426950408889634, WHOLE); }
 
 /* exp(r) - 1 for the rest r of x without n ln 2, where |r| is at most ln 2 / 2: r + r^2 times a polynomial that
-   meets (exp(r) - 1 - r) / r^2 at the Chebyshev nodes */
+   meets (exp(r) - 1 - r) / r^2 at the Chebyshev nodes, in parts that do not wait for each other */
 INLINE double rest_of_exp(double x, double n) {
     const double r = FMA(n, -1.90821492927058770002e-10, FMA(n, -6.93147180369123816490e-01, x));
-    double q = 2.510038549551032e-08;
-    q = FMA(q, r, 2.7620088445409746e-07);
-    q = FMA(q, r, 2.7557268459997064e-06);
-    q = FMA(q, r, 2.4801521295954376e-05);
-    q = FMA(q, r, 0.00019841269863053618);
-    q = FMA(q, r, 0.0013888888917213717);
-    q = FMA(q, r, 0.008333333333330062);
-    q = FMA(q, r, 0.04166666666662413);
-    q = FMA(q, r, 0.16666666666666669);
-    q = FMA(q, r, 0.5);
-    return FMA(r * r, q, r);
+    const double square = r * r, fourth = square * square;
+    const double low = FMA(FMA(0.008333333333330062, r, 0.04166666666662413), square,
+                           FMA(0.16666666666666669, r, 0.5));
+    const double middle = FMA(0.00019841269863053618, r, 0.0013888888917213717);
+    const double high = FMA(FMA(2.510038549551032e-08, r, 2.7620088445409746e-07), square,
+                            FMA(2.7557268459997064e-06, r, 2.4801521295954376e-05));
+    return FMA(square, FMA(FMA(high, square, middle), fourth, low), r);
 }
 
 /* 2^n (1 + p), in two steps because 2^n alone may be too large or too small */
@@ -58,11 +54,17 @@ INLINE double exponential_minus_1(double x) {
     return x == 0 ? x : FMA(scale, p, scale - 0.5) * 2;
 }
 
-/* 1 / (1 + exp(-x)) */
+/* 1 / (1 + exp(-x)), with 2^n in two steps; where it is too small, 0 */
 INLINE double logistic(double x) {
-    const double low = -x < -708 ? -708 : -x, bounded = low > 710 ? 710 : low;
+    const double size = fabs(x), bounded = copysign(size > 710 ? 710 : size, -x);
     const double whole = halvings(bounded), p = rest_of_exp(bounded, whole - WHOLE);
-    return 1 / (1 + power_of_2(whole, -1) * FMA(2, p, 2));
+    int64_t bits;
+    memcpy(&bits, &whole, sizeof bits);
+    bits -= 0x4338000000000000 - 1022; /* the bits of WHOLE */
+    bits = (bits < 0 ? 0 : bits) << 52;
+    double power;
+    memcpy(&power, &bits, sizeof power);
+    return 1 / (1 + power * FMA(2, p, 2));
 }
 
 INLINE double hyperbolic_tangent(double x) {
