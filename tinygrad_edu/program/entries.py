@@ -123,7 +123,7 @@ def reachable(outputs: Iterable[Entry]) -> list[Entry]:
 
 def comparable(setting: Any) -> Any:
     """A setting as something that can be compared and hashed, with its type: 1, 1.0 and True differ."""
-    if not setting and setting is NO_PARAMS:
+    if setting.__class__ is dict and not setting:
         return ()
     if isinstance(setting, Mapping):
         return tuple(sorted((name, comparable(value)) for name, value in setting.items()))
