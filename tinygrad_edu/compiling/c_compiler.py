@@ -58,17 +58,23 @@ def built(source: str, *, fast_math: bool, long: bool = False) -> Path:
     """The library made of the source; built before, or now. Of a long one, without much optimization.
 
     Two processes may build the same at once: each builds for itself, and the last to finish puts its library
-    in the place of the other's, in one step.
+    in the place of the other's, in one step. What was built before needs no compiler.
+
+    Raises
+    ------
+    CompilerError
+        If it was not built before, and there is no compiler or it fails.
     """
     machine = platform.machine().lower()
     native = ["-mcpu=native"] if machine in ("arm64", "aarch64") else ["-march=native"]
     if machine in ("x86_64", "amd64"):
         native.append("-mprefer-vector-width=512")
-    command = [*compiler(), *FLAGS, "-O1" if long else "-O3", *native, *(FAST_MATH if fast_math else ())]
-    content = "\0".join([source, *command, _processor(), platform.platform()])
+    flags = [*FLAGS, "-O1" if long else "-O3", *native, *(FAST_MATH if fast_math else ())]
+    content = "\0".join([source, os.environ.get("CC", ""), *flags, _processor(), platform.platform()])
     name = hashlib.sha256(content.encode()).hexdigest()[:32]
     library = cache_folder() / f"{name}.so"
     if not library.exists():
+        command = [*compiler(), *flags]
         library = _writable(library.parent) / library.name
         with tempfile.TemporaryDirectory(dir=library.parent) as workspace:
             written, made = Path(workspace, "program.c"), Path(workspace, "program.so")

@@ -1,10 +1,12 @@
 """compile: a function that runs as generated code, with one program for each signature it is called with."""
 
 import functools
+import gc
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -158,12 +160,25 @@ class Compiled:
             del self._runs[next(iter(self._runs))]
 
     def _traced(self, args: tuple[Any, ...], settings: Mapping[str, Any], frame: FrameType) -> "Prepared":
-        first = follow(self._f, args, settings, self._title, frame)
-        check_equal(first, follow(self._f, args, settings, self._title, frame))
-        program = first.program
-        program = simplified_for_speed(program) if self._fast else exactly_simplified(program)
-        built = self._target(program, self._fast)
+        with _nothing_collected():
+            first = follow(self._f, args, settings, self._title, frame)
+            check_equal(first, follow(self._f, args, settings, self._title, frame))
+            program = first.program
+            program = simplified_for_speed(program) if self._fast else exactly_simplified(program)
+            built = self._target(program, self._fast)
         return Prepared(program, first.caught, args, built)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without the collector: what is made meanwhile is needed, and it would look at all of it again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def compile(  # noqa: A001 (the field's word)

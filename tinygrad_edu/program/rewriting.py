@@ -70,7 +70,7 @@ class Maker:
         key = (operation.primitive, tuple(map(id, operation.operands)), comparable(operation.settings))
         known = self._made.get(key)
         if known is None:
-            known = self._made[key] = operation.renewed(operation.operands, None, self.scope)
+            known = self._made[key] = operation.renewed(operation.operands, operation.name, self.scope)
         if known not in self._simplest and isinstance(known, Operation):
             self._simplest[known] = known  # whoever arrives here on the way has arrived
             for rule in self._rules_for(known.primitive):
@@ -110,15 +110,19 @@ class Maker:
         """A constant; of many equal numbers without a name only one, repeated."""
         data = constant.data
         if constant.name is not None or not isinstance(data, np.ndarray) or data.dtype.kind != "f":
-            return self.number(data) if constant.is_number else constant
+            if not constant.is_number:
+                return constant
+            return self._made.setdefault((type(data), repr(data)), constant)
         if data.size and data.ndim and (data == data.flat[0]).all():
             return self(shaping.broadcast_to, self.number(data.flat[0]), shape=data.shape)
         return constant
 
     def rewritten(self, outputs: Iterable[Entry], order: Iterable[Entry]) -> dict[Entry, Entry]:
         """Everything in `order`, operands before results, in its simplest form."""
-        uses = Counter(each for entry in order if isinstance(entry, Operation) for each in entry.operands)
-        uses.update(outputs)
+        uses = Counter(outputs)
+        for entry in order:
+            if isinstance(entry, Operation):
+                uses.update(entry.operands)
         found: dict[Entry, Entry] = {}
         names: dict[Entry, str] = {}
         for entry in order:
@@ -130,7 +134,7 @@ class Maker:
                 continue
             self.scope = entry.scope
             operands = tuple(found[operand] for operand in entry.operands)
-            new = found[entry] = self.simplest(entry.renewed(operands, None, entry.scope))
+            new = found[entry] = self.simplest(entry.renewed(operands, entry.name, entry.scope))
             if isinstance(new, Operation):
                 if entry.name is not None:
                     names.setdefault(new, entry.name)
