@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,12 @@ def number(value: Any, single: bool = False) -> str:
         return "INFINITY" if value > 0 else "(-INFINITY)"
     text = repr(value) + "f" * single
     return f"({text})" if text[0] == "-" else text
+
+
+@cache
+def has_type(dtype: np.dtype[Any]) -> bool:
+    """Whether C has numbers of this type."""
+    return dtype.name in TYPES
 
 
 def preamble(body: str) -> str:

@@ -171,7 +171,7 @@ class Compiled:
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """Without the collector: what is made meanwhile is needed, and it would look at all of it again and again."""
+    """Without the collector: all that is made is needed, and it would look at it again and again."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -142,7 +142,6 @@ def rewritten(
                 places[operand] = min(places[entry], places.get(operand, places[entry]))
     for entry in needed:  # ... and everything behind its operands
         for operand in entry.operands if isinstance(entry, Operation) else ():
-            if places[operand] > places[entry]:
-                places[entry] = places[operand]
+            places[entry] = max(places[entry], places[operand])
     needed.sort(key=places.__getitem__)
     return results, needed

@@ -73,3 +73,10 @@ def function_of(w: Writer, function: Any) -> str:
     """A function as it is called: NumPy's own by its name."""
     name = str(function.__name__)
     return w.numpy(name) if getattr(np, name, None) is function else w.bind(name, function)
+
+
+def call(w: Writer, op: Operation) -> str:
+    """The function as it was called when it was recorded; NumPy's own by its name."""
+    texts = [w.strict(operand) for operand in op.operands]
+    texts += [f"{name}={setting(w, value)}" for name, value in op.settings.items()]
+    return f"{w.bind(op.primitive.name, op.primitive.compute)}({', '.join(texts)})"

@@ -5,20 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinygrad_edu.compiling.gathering import assembled, place_of
-from tinygrad_edu.compiling.singles import (
-    function_of,
-    is_python,
-    of_numbers,
-    put_together,
-    setting,
-    taken_apart,
-)
+from tinygrad_edu.compiling.gathering import assembled
+from tinygrad_edu.compiling.rearranging import broadcast, cast, element, reshaped, transposed
+from tinygrad_edu.compiling.singles import call, function_of, is_python, of_numbers, put_together, setting
 from tinygrad_edu.compiling.writing import DOUBLE, Write, Writer
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Constant, Entry, Operation
-from tinygrad_edu.program.literals import index_text
-from tinygrad_edu.program.notation import MINUS
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import reductions, selection, shaping
 from tinygrad_edu.rules.products import matmul
@@ -31,8 +23,6 @@ ALIKE = frozenset(
 """Functions that take operands of one type only, so that a number may come as an array of that type."""
 POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "positive"}
 """What NumPy's operator ** does with these exponents."""
-MANY = 4
-"""An array from which at least so many single elements are read is taken apart at once."""
 
 
 def writer_of(operation: Operation) -> Write:
@@ -46,13 +36,6 @@ def writer_of(operation: Operation) -> Write:
 def _is_plain_ufunc(primitive: Primitive, operation: Operation) -> bool:
     function = primitive.function
     return isinstance(function, np.ufunc) and function.nout == 1 and not operation.settings
-
-
-def call(w: Writer, op: Operation) -> str:
-    """The function as it was called when it was recorded; NumPy's own by its name."""
-    texts = [w.strict(operand) for operand in op.operands]
-    texts += [f"{name}={setting(w, value)}" for name, value in op.settings.items()]
-    return f"{w.bind(op.primitive.name, op.primitive.compute)}({', '.join(texts)})"
 
 
 def _ufunc(w: Writer, op: Operation, name: str | None = None, operands: Sequence[Entry] = ()) -> str:
@@ -180,74 +163,6 @@ def _sum(w: Writer, op: Operation) -> str | None:
     return f"{w.numpy('add')}.reduce({w.text(x)}, axis={setting(w, axis)}{w.out(op, order='C')}{kept})"
 
 
-def _broadcast(w: Writer, op: Operation) -> str:
-    destination = w.destination(op, order="C")
-    if destination is None:
-        return f"np.broadcast_to({w.strict(op.operands[0])}, {op.shape}).copy()" + (
-            "" if op.shape else "[()]"
-        )
-    w.lines.append(f"{destination}[...] = {w.text(op.operands[0])}")
-    return destination
-
-
-def _reshape(w: Writer, op: Operation) -> str:
-    (x,) = op.operands
-    if not op.shape:
-        return f"{w.strict(x)}[{', '.join('0' * len(x.shape))}]" if x.shape else w.text(x)
-    if not x.shape:
-        return _broadcast_number(w, op)
-    return f"{w.text(x)}.reshape({', '.join(map(str, op.shape))})"
-
-
-def _broadcast_number(w: Writer, op: Operation) -> str:
-    return f"np.full({op.shape}, {w.strict(op.operands[0])})"
-
-
-def _transpose(w: Writer, op: Operation) -> str | None:
-    (x,) = op.operands
-    if not x.shape or any(op.settings.values()):
-        return call(w, op)
-    if len(x.shape) == 2 and x not in w.column_major:
-        w.column_major.add(op)
-    if isinstance(x, Constant) and op not in w.returned:
-        turned = w.names[op] = w.new_name(f"{w.text(x)}_T")
-        w.beside.append(f"{turned} = {w.text(x)}.T")
-        return None
-    if op in w.returned:
-        return f"{w.text(x)}.T"
-    w.names[op] = f"{w.text(x)}.T"  # written where it is used
-    return None
-
-
-def _cast(w: Writer, op: Operation) -> str:
-    (x,) = op.operands
-    if not op.shape or op in w.returned:
-        return call(w, op)
-    destination = w.destination(op, order="C")
-    w.lines.append(f"np.copyto({destination}, {w.strict(x)}, casting='unsafe')")
-    return str(destination)
-
-
-def _getitem(w: Writer, op: Operation) -> str:
-    x, *arrays = op.operands
-    index = op.settings["index"]
-    place = None if arrays or op.shape else place_of(index, x.shape)
-    if place is not None and x in w.elements:
-        w.loose.add(op)
-        return w.elements[x][place]
-    if (
-        place is not None
-        and not isinstance(x, Operation)
-        and x.dtype == DOUBLE
-        and w.reads[x] >= max(MANY, math.prod(x.shape) // 4)
-    ):
-        w.elements[x] = taken_apart(w, x)
-        w.loose.add(op)
-        return w.elements[x][place]
-    text = index_text(index, [w.strict(each) for each in arrays]).replace(MINUS, "-")
-    return w.text(x) + (text if text != "[]" else "[()]")
-
-
 WRITERS: dict[Primitive, Write] = {
     do.negative: _negative,
     do.square: _square,
@@ -258,10 +173,10 @@ WRITERS: dict[Primitive, Write] = {
     selection.where: _where,
     matmul: _matmul,
     reductions.sum_: _sum,
-    shaping.broadcast_to: _broadcast,
-    shaping.reshape: _reshape,
-    shaping.transpose: _transpose,
-    shaping.cast: _cast,
-    shaping.getitem: _getitem,
+    shaping.broadcast_to: broadcast,
+    shaping.reshape: reshaped,
+    shaping.transpose: transposed,
+    shaping.cast: cast,
+    shaping.getitem: element,
     assembled: put_together,
 }

@@ -1,7 +1,5 @@
 """A program as NumPy source, one line after the other: names, memory, and what each line may overwrite."""
 
-import builtins
-import keyword
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -10,16 +8,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.compiling.memory import Memory, Piece, last_uses
+from tinygrad_edu.compiling.naming import RESERVED, WORDS, names_in
 from tinygrad_edu.program.entries import Constant, Entry, Operation
-from tinygrad_edu.program.listing import variables
 from tinygrad_edu.program.programs import Program
 from tinygrad_edu.rules.shaping import getitem
 
 Write = Callable[["Writer", Operation], str | None]
 
 DOUBLE = np.dtype(np.float64)
-WORDS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half"}
-RESERVED = frozenset({"np", "float64", "memory", *keyword.kwlist, *dir(builtins)})
 
 
 class Writer:
@@ -58,7 +54,7 @@ class Writer:
         groups: Iterable[Sequence[Operation]] = (),
     ) -> None:
         self.program = program
-        self.names = _names(program)
+        self.names = names_in(program)
         self.taken = set(self.names.values())
         self.ends = last_uses(program.operations, program.outputs, aliases)
         self.returned = set(program.outputs)
@@ -71,13 +67,11 @@ class Writer:
         self.bound: dict[str, Any] = {}
         self._known: dict[Any, str] = {}
         self._counts: Counter[str] = Counter()
-        self.lines: list[str] = []
-        self.beside: list[str] = []
+        self.lines, self.beside = list[str](), list[str]()
         self.imported: set[str] = set()
         self.groups: dict[Entry, tuple[Piece, Sequence[Operation]]] = {}
         self._rows: dict[Entry, Piece] = {}
-        self.in_rows: set[Entry] = set()
-        self.sums = ""
+        self.in_rows, self.sums = set[Entry](), ""
         self._cells: dict[Entry, Piece] = {}
         for group in groups:
             vectors = [each.operands[0] for each in group]
@@ -212,7 +206,7 @@ class Writer:
         return self._known[key]
 
     def numpy(self, name: str) -> str:
-        """A function of NumPy's by its name alone, which saves a look-up, unless something else has that name."""
+        """A function of NumPy's by its name alone, which saves a look-up, if nothing else has that name."""
         if name not in self.imported:
             if name in self.taken or name in RESERVED:
                 return f"np.{name}"
@@ -254,17 +248,3 @@ def _reads(program: Program) -> Counter[Entry]:
         for operation in program.operations
         if operation.primitive is getitem and not operation.shape
     )
-
-
-def _names(program: Program) -> dict[Entry, str]:
-    """A name for everything but numbers, none of them a word of Python or of the lines themselves."""
-    found = variables(program)
-    taken = set(found.values())
-    for entry, name in found.items():
-        free = name if name.isidentifier() else f"x{name}"
-        reserved = free in RESERVED or (free[:1] in "mk" and free[1:].isdigit()) or free in WORDS.values()
-        while reserved or (free != name and free in taken):
-            free, reserved = f"{free}_", False
-        taken.add(free)
-        found[entry] = free
-    return found

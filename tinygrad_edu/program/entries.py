@@ -89,7 +89,7 @@ class Operation:
     scope: str | None = None
 
     def renewed(self, operands: tuple["Entry", ...], name: str | None, scope: str | None) -> "Operation":
-        """The same operation of other operands, or with another name or scope; itself, if all is as it was."""
+        """The operation with these operands, name and scope; itself, if all is as it was."""
         if (operands, name, scope) == (self.operands, self.name, self.scope):
             return self
         return Operation(self.primitive, operands, self.settings, self.shape, self.dtype, name, scope)

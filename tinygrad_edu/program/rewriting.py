@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -119,10 +120,8 @@ class Maker:
 
     def rewritten(self, outputs: Iterable[Entry], order: Iterable[Entry]) -> dict[Entry, Entry]:
         """Everything in `order`, operands before results, in its simplest form."""
-        uses = Counter(outputs)
-        for entry in order:
-            if isinstance(entry, Operation):
-                uses.update(entry.operands)
+        operands_of = (entry.operands for entry in order if isinstance(entry, Operation))
+        uses = Counter(chain(outputs, chain.from_iterable(operands_of)))
         found: dict[Entry, Entry] = {}
         names: dict[Entry, str] = {}
         for entry in order:
