@@ -28,7 +28,7 @@ def reshaped(w: Writer, op: Operation) -> str:
     """The same numbers in another shape, as a view; a single number taken out, or put into an array."""
     (x,) = op.operands
     if not op.shape:
-        return f"{w.strict(x)}[{', '.join('0' * len(x.shape))}]" if x.shape else w.text(x)
+        return f"{w.strict(x)}[{', '.join('0' * len(x.shape))}]" if x.shape else w.strict(x)
     if not x.shape:
         return _broadcast_number(w, op)
     return f"{w.text(x)}.reshape({', '.join(map(str, op.shape))})"
@@ -83,4 +83,4 @@ def element(w: Writer, op: Operation) -> str:
         w.loose.add(op)
         return w.elements[x][place]
     text = index_text(index, [w.strict(each) for each in arrays]).replace(MINUS, "-")
-    return w.text(x) + (text if text != "[]" else "[()]")
+    return w.strict(x) + (text if text != "[]" else "[()]")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.compiling.writing import Writer
+from tinygrad_edu.compiling.writing import DOUBLE, Writer
 from tinygrad_edu.messages import SYMBOLS
 from tinygrad_edu.program.entries import Constant, Entry, Operation
 
@@ -22,13 +22,16 @@ def of_numbers(w: Writer, op: Operation, name: str | None, operands: Sequence[En
         texts = [w.strict(operand) for operand in operands]
         called = w.numpy(name) if name else function_of(w, op.primitive.function)
         return f"{called}({', '.join(texts)})"
-    left, right = operands
+    right = operands[1]
     loose = all(each in w.loose or (isinstance(each, Constant) and is_python(each)) for each in operands)
     known = isinstance(right, Constant) and is_python(right) and right.data != 0
     plain = sign in PLAIN or (sign == "/" and known)
     if loose and plain:
         w.loose.add(op)
-    texts = [w.text(left), w.text(right)]
+    one_type = all(
+        each.dtype == DOUBLE or (isinstance(each, Constant) and is_python(each)) for each in operands
+    )
+    texts = [w.text(each) if loose or one_type else w.strict(each) for each in operands]
     if loose and not plain:
         texts[0] = f"float64({texts[0]})"
     return f"{texts[0]} {sign} {texts[1]}"

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,11 @@ def side_by_side(program: Program) -> tuple[Program, Groups]:
     Whatever needs a sum comes behind the whole group: everything stands behind as many rounds of sums as it
     needs, and else where it stood.
     """
-    candidates = {operation for operation in program.operations if _may_wait(operation, program)}
-    grouped = {member for group in _in_rounds(program, candidates)[1] for member in group}
+    returned = {*program.outputs}
+    may_wait = (operation for operation in program.operations if _may_wait(operation, returned))
+    sum_of = {operation.operands[0]: operation for operation in may_wait}  # a vector is a row only once
+    candidates: set[Entry] = {*sum_of.values()}
+    grouped: set[Entry] = {member for group in _in_rounds(program, candidates)[1] for member in group}
     if not grouped:
         return program, []
     rounds, groups = _in_rounds(program, grouped)
@@ -33,7 +36,7 @@ def side_by_side(program: Program) -> tuple[Program, Groups]:
     return Program(program.arguments, program.result, program.title, [*rest, *order]), groups
 
 
-def _in_rounds(program: Program, sums: Iterable[Entry]) -> tuple[Mapping[Entry, int], Groups]:
+def _in_rounds(program: Program, sums: Container[Entry]) -> tuple[Mapping[Entry, int], Groups]:
     """How many of the sums each operation needs, one after the other, and the sums of each round."""
     rounds: dict[Entry, int] = {}
     behind: dict[Entry, int] = {}
@@ -46,12 +49,12 @@ def _in_rounds(program: Program, sums: Iterable[Entry]) -> tuple[Mapping[Entry, 
     return rounds, [tuple(group) for group in groups.values() if len(group) > 1]
 
 
-def _may_wait(operation: Operation, program: Program) -> bool:
+def _may_wait(operation: Operation, returned: Container[Entry]) -> bool:
     """Whether this is the sum of a short vector that NumPy computes into memory."""
     if operation.primitive is not sum_ or any(value is not None for value in operation.settings.values()):
         return False
     (vector,) = operation.operands
-    if not isinstance(vector, Operation) or vector.dtype != np.float64 or vector in program.outputs:
+    if not isinstance(vector, Operation) or vector.dtype != np.float64 or vector in returned:
         return False
     length = math.prod(vector.shape)
     function = vector.primitive.function
