@@ -132,8 +132,9 @@ class Calling:
                 self._lines += [
                     f"if {name}.__class__ is not {plain} and {name}.__class__ is not {scalar}:",
                     f"    if {name}.__class__ is ndarray and {name}.shape == (): {name} = {name}[()]",
-                    f"    if {name}.__class__ is not {scalar} and {name}.__class__ not in {counted}: {OTHER}",
-                    f"    {name} = {scalar}({name})",
+                    f"    if {name}.__class__ is not {scalar}:",
+                    f"        if {name}.__class__ not in {counted}: {OTHER}",
+                    f"        {name} = {scalar}({name})",
                 ]
         elif tree is None:
             self._lines.append(f"if {name} is not None: {OTHER}")

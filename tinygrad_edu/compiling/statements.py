@@ -153,7 +153,7 @@ def _sum(w: Writer, op: Operation) -> str | None:
             if op is group[0]:
                 w.sums = w.new_name("sums")
                 rows = ", ".join(w.names[each] for each in vectors)
-                line = f"{w.sums} = {w.numpy('add')}.reduce({matrix.name}, axis=1)"
+                line = f"{w.sums} = {w.numpy('add')}.reduce({matrix.name}, 1)"
                 w.lines.append(f"{line:<58}  # of {rows}")
             return f"{w.sums}[{group.index(op)}]"
     if not x.shape or x.dtype.kind != "f":
