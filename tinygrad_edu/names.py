@@ -84,12 +84,12 @@ def operand_name(code: CodeType, offset: int, position: int) -> str | None:
 
 def is_internal(code: CodeType) -> bool:
     """Whether `code` belongs to the engine itself: to this folder or to the rules."""
-    return _folder(code.co_filename) in INTERNAL
+    return _is_inside(code.co_filename)
 
 
 @functools.cache
-def _folder(filename: str) -> Path:
-    return Path(filename).parent
+def _is_inside(filename: str) -> bool:
+    return Path(filename).parent in INTERNAL
 
 
 def line_of(code: CodeType, offset: int) -> int | None:
@@ -104,11 +104,17 @@ def held_name(frame: FrameType, obj: object) -> str | None:
 
     Names with a leading underscore are not considered.
     """
+    return held_names(frame).get(id(obj))
+
+
+def held_names(frame: FrameType) -> dict[int, str]:
+    """The same for everything that `frame` holds now, by identity: for whoever asks about many objects."""
+    found: dict[int, str] = {}
     for variables in (frame.f_locals, frame.f_globals):
         for name, held in list(variables.items()):
-            if held is obj and name.isidentifier() and not name.startswith("_"):
-                return name
-    return None
+            if name.isidentifier() and not name.startswith("_"):
+                found.setdefault(id(held), name)
+    return found
 
 
 def nearest(name: str, candidates: Iterable[str], n: int = 3) -> list[str]:

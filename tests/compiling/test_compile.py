@@ -55,6 +55,56 @@ def test_a_compiled_function_gives_the_same_bits(f, args):
     same(tg.compile(f)(*args), f(*args))
 
 
+LINE = np.linspace(0, 1, 63), RNG.normal(size=63)
+
+
+def line_loss(a, b):
+    return np.mean((a * LINE[0] + b - LINE[1]) ** 2) / 2
+
+
+def sums_that_need_each_other(x):
+    h = x * x
+    first, second = np.sum(h), np.sum(h * x)
+    scaled = h / first
+    return np.sum(scaled), np.sum(scaled * x) + second, np.sum(h, axis=None), first
+
+
+@pytest.mark.parametrize(
+    ("f", "args", "calls"),
+    [
+        (tg.value_and_grad(line_loss, (0, 1)), (0.5, 0.25), 1),
+        (tg.hessian(lambda p: line_loss(p[0], p[1])), (np.array([0.5, 0.25]),), None),
+        (sums_that_need_each_other, (RNG.normal(size=9),), 2),
+        (tg.grad(lambda x: sum(sums_that_need_each_other(x))), (RNG.normal(size=(9, 1)),), None),
+        (lambda x: (np.sum(x * 2), np.sum(x * 3), np.sum(x[:3] * 2)), (RNG.normal(size=9),), 2),
+        (lambda x: (np.sum(x * 2), np.sum(x * 3)), (RNG.normal(size=5000),), 2),
+        (lambda x: (np.sum(x * 2), np.sum(x * 3)), (RNG.normal(size=50).astype(np.float32),), 2),
+    ],
+)
+def test_sums_of_short_vectors_are_taken_together(f, args, calls):
+    compiled = tg.compile(f)
+    same(compiled(*args), tg.compile(f)(*args))
+    same(compiled(*args), f(*args))
+    assert calls is None or compiled.source.count("add.reduce(") == calls
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (lambda a, b: (np.reshape(a, ()) / b, a[()] / b, a**0.5, -a / b, a // b), (1.5, 0.0)),
+        (lambda a, x: (x[0] * a, a - x[1], x * a, a / x), (0.1, np.array([0.3, 0.7], np.float32))),
+        (lambda a, b, x: (a * x, x + b, (a > x) * b, np.maximum(x, a)), (0.1, np.array([0.3]), np.ones(3))),
+        (lambda add, multiply: (add + multiply, add * np.ones(3) * multiply), (1.0, 2.0)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:(divide|invalid)")
+def test_single_numbers_may_be_those_of_python(f, args):
+    compiled = tg.compile(f)
+    expected = tg.trace(f, *args)(*args)
+    same(compiled(*args), expected)
+    same(compiled(*(np.float64(arg) if isinstance(arg, float) else arg for arg in args)), expected)
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_compiled_gives_the_same_bits(name):
     lesson = LESSONS[name]

@@ -243,6 +243,15 @@ def test_without_a_compiler_the_program_runs_as_numpy(monkeypatch, tmp_path):
     assert "import numpy" in f.source
 
 
+def test_what_was_built_before_needs_no_compiler(native, monkeypatch, tmp_path):
+    program = tg.trace(lambda x: np.sum(np.exp(x) * 1.25), np.ones(3))
+    NativeProgram(program)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert NativeProgram(program).run([np.zeros(3)]) == [3.75]
+    with pytest.raises(CompilerError, match="needs a C compiler"):
+        NativeProgram(tg.trace(lambda x: np.sum(np.exp(x) * 1.26), np.ones(3)))
+
+
 def test_a_compiler_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setenv("CC", "no-such-cc -g")
     with pytest.raises(CompilerError, match="CC is 'no-such-cc', which is not found"):

@@ -11,8 +11,11 @@ from tinygrad_edu.compiling.memory import last_uses as last_uses
 from tinygrad_edu.compiling.inlining import written_out as written_out
 from tinygrad_edu.compiling.gathering import gathered as gathered
 from tinygrad_edu.compiling.sharing import aliases as aliases
+from tinygrad_edu.compiling.together import side_by_side as side_by_side
+from tinygrad_edu.compiling.naming import names_in as names_in
 from tinygrad_edu.compiling.writing import Writer as Writer
 from tinygrad_edu.compiling.singles import of_numbers as of_numbers
+from tinygrad_edu.compiling.rearranging import reshaped as reshaped
 from tinygrad_edu.compiling.statements import WRITERS as WRITERS
 from tinygrad_edu.compiling.numpy_target import NumpyBuilt as NumpyBuilt
 from tinygrad_edu.compiling.c_compiler import compiler as compiler

@@ -1,7 +1,6 @@
 """What makes a record readable: its parts, names of gradients, one place for a matrix and its transpose."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,7 @@ def arranged(
             part = AFTER
         name = entry.name or (proposed.get(entry) if part == BACKWARD else None)
         operands = tuple(found[operand] for operand in entry.operands)
-        found[entry] = replace(entry, operands=operands, name=name, scope=entry.scope or part)
+        found[entry] = entry.renewed(operands, name, entry.scope or part)
     return found
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from tinygrad_edu.errors import CompilerError
 
-FLAGS = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno",
+FLAGS = ("-std=gnu11", "-fPIC", "-shared", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno",
          "-fno-trapping-math", "-w")  # fmt: skip
 FAST_MATH = ("-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast")
 """The parts of -ffast-math that keep infinities, NaN and the rest of the process as they are."""
@@ -54,21 +54,27 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tinygrad_edu"
 
 
-def built(source: str, *, fast_math: bool) -> Path:
-    """The library made of the source; built before, or now.
+def built(source: str, *, fast_math: bool, long: bool = False) -> Path:
+    """The library made of the source; built before, or now. Of a long one, without much optimization.
 
     Two processes may build the same at once: each builds for itself, and the last to finish puts its library
-    in the place of the other's, in one step.
+    in the place of the other's, in one step. What was built before needs no compiler.
+
+    Raises
+    ------
+    CompilerError
+        If it was not built before, and there is no compiler or it fails.
     """
     machine = platform.machine().lower()
     native = ["-mcpu=native"] if machine in ("arm64", "aarch64") else ["-march=native"]
     if machine in ("x86_64", "amd64"):
         native.append("-mprefer-vector-width=512")
-    command = [*compiler(), *FLAGS, *native, *(FAST_MATH if fast_math else ())]
-    content = "\0".join([source, *command, _processor(), platform.platform()])
+    flags = [*FLAGS, "-O1" if long else "-O3", *native, *(FAST_MATH if fast_math else ())]
+    content = "\0".join([source, os.environ.get("CC", ""), *flags, _processor(), platform.platform()])
     name = hashlib.sha256(content.encode()).hexdigest()[:32]
     library = cache_folder() / f"{name}.so"
     if not library.exists():
+        command = [*compiler(), *flags]
         library = _writable(library.parent) / library.name
         with tempfile.TemporaryDirectory(dir=library.parent) as workspace:
             written, made = Path(workspace, "program.c"), Path(workspace, "program.so")

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -145,15 +146,23 @@ def number(value: Any, single: bool = False) -> str:
     return f"({text})" if text[0] == "-" else text
 
 
+@cache
+def has_type(dtype: np.dtype[Any]) -> bool:
+    """Whether C has numbers of this type."""
+    return dtype.name in TYPES
+
+
 def preamble(body: str) -> str:
     """The functions of ``functions.h`` that the body needs, in the order of that file."""
     first, *rest = Path(__file__).with_name("functions.h").read_text(encoding="utf-8").split("\n\n")
-    needed, text = set[int](), body
+    needed, called = set[int](), {*re.findall(r"\w+(?=\()", body)}
+    some = False
     for position in reversed(range(len(rest))):
-        made = re.search(r"^INLINE \w+ (\w+)\(", rest[position], re.MULTILINE)
-        if made is None or re.search(rf"\b{made[1]}\(", text):
+        made = re.search(r"^(?:INLINE|FUNCTION) \w+ (\w+)\(", rest[position], re.MULTILINE)
+        if made is None or made[1] in called:
+            some |= made is not None
             needed.add(position)
-            text += rest[position]
-    if not any("INLINE double" in rest[position] for position in needed):
+            called.update(re.findall(r"\w+(?=\()", rest[position]))
+    if not some:
         return ""
     return "\n\n".join([first, *(rest[position].strip() for position in sorted(needed))])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.compiling.c_functions import C_WORDS, TYPES, expression_of
+from tinygrad_edu.compiling.c_functions import C_WORDS, TYPES, expression_of, has_type
 from tinygrad_edu.compiling.c_steps import INPUT, Assign, Steps, Update, Variable, View, squeezed, strides_of
 from tinygrad_edu.compiling.c_terms import casts_of, gathered_sums, power_of
 from tinygrad_edu.errors import UnsupportedFunctionError
@@ -21,6 +21,7 @@ Shape = tuple[int, ...]
 Lowering = Callable[["Lowered", Operation, list[View]], View]
 
 RESERVED = frozenset({*C_WORDS, "inputs", "results", "first", "start", "stop", "compute", "call", "repeat"})
+RESERVED |= {f"memory_of_{kind}" for kind in TYPES.values()}
 """Words that name no variable."""
 LOWERINGS: dict[Function, Lowering] = {}
 """How a primitive that is no expression in C becomes steps."""
@@ -81,7 +82,7 @@ class Lowered:
             self.outputs.append(self._output(entry, nth))
 
     def _known(self, entry: Entry) -> Variable:
-        if entry.dtype.name not in TYPES:
+        if not has_type(entry.dtype):
             raise UnsupportedFunctionError(f'target="native" has no numbers of type {entry.dtype}.')
         variable = Variable(self.names[entry], entry.shape, entry.dtype, kept=True)
         self.views[entry] = variable.view()
@@ -97,7 +98,7 @@ class Lowered:
             self._made.add(entry)
         self.taken.add(name)
         kind = np.dtype(entry.dtype if dtype is None else dtype)
-        if kind.name not in TYPES:
+        if not has_type(kind):
             raise UnsupportedFunctionError(f'target="native" has no numbers of type {kind}.')
         return Variable(name, entry.shape if shape is None else shape, kind)
 

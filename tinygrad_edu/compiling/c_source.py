@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tinygrad_edu.compiling.c_compiler import blas
@@ -16,13 +16,20 @@ from tinygrad_edu.compiling.c_text import shape_text, start_of, type_of, within
 HEAD = "#include <math.h>\n#include <stdint.h>\n#include <string.h>"
 ON_THE_STACK = 16_384
 """Up to so many bytes of memory are taken from the stack."""
-LONG = 2000
-"""Up to so many steps are one function."""
+CACHE_LINE = 64
+"""Arrays begin at multiples of so many elements: of a cache line, whatever their type."""
+LONG = 500
+"""Up to so many steps are one function; a program of more is long, and there its compiler may do less."""
 
 
 def source_of(lowered: Lowered) -> str:
     """The program: what it needs, then ``compute``, which does the work."""
     return Source(lowered).text()
+
+
+def is_long(lowered: Lowered) -> bool:
+    """Whether there are so many steps that building takes longer than what thorough work on them is worth."""
+    return sum(len(loop.steps) for loop in lowered.steps.loops) > LONG
 
 
 class Source:
@@ -76,9 +83,8 @@ class Source:
         if len(self.parts) == 1:
             functions = [*within(head, [*first, *self._part(self.parts[0]), "", *last])]
         else:
-            functions = self._memory(
-                self.common - {*self.given, *self.lowered.outputs}, "static _Thread_local "
-            )
+            common = self.common - {*self.given, *self.lowered.outputs}
+            functions = self._memory(self._kept(common, range(len(self.loops))), "static _Thread_local ")
             calls = []
             for nth, part in enumerate(self.parts, start=1):
                 functions += ["", *within(f"static void part{nth}(void)", self._part(part))]
@@ -86,7 +92,8 @@ class Source:
             functions = [*self._outside(), *functions, "", *within(head, [*first, *calls, *last])]
         text = "\n".join(line.rstrip() for line in functions) + "\n"
         flag = ["static _Thread_local int out_of_range;"] * checked
-        pieces = [HEAD, *flag, preamble(text), *map(_multiplication, products), text]
+        head = "#define LONG_PROGRAM\n" * is_long(self.lowered) + HEAD
+        pieces = [head, *flag, preamble(text), *map(_multiplication, products), text]
         return "\n\n".join(piece for piece in pieces if piece)
 
     def _results(self) -> Iterator[tuple[int, Variable]]:
@@ -96,8 +103,8 @@ class Source:
         """The lines of some loops, with the memory that only they use."""
         own = {*self._used(part)} - self.common - {*self.given, *self.lowered.outputs}
         size = sum(math.prod(v.shape) * v.dtype.itemsize for v in own if v.kept and not v.is_number)
-        arrays = {variable for variable in own if not variable.is_number}
-        body = self._memory(arrays, "" if size <= ON_THE_STACK else "static _Thread_local ")
+        arrays = self._kept({variable for variable in own if not variable.is_number}, part)
+        body = self._memory(arrays, "") if size <= ON_THE_STACK else self._in_one_piece(arrays)
         for here in part:
             loop = self.loops[here]
             body += ["", *self._started(loop)]
@@ -134,16 +141,30 @@ class Source:
             lines.append(f"static _Thread_local {kind} {'' if variable.is_number else '*'}{variable.name};")
         return lines
 
-    def _memory(self, variables: set[Variable], where: str) -> list[str]:
-        """Variables that are declared before they are computed, in the order in which they are."""
+    def _kept(self, variables: set[Variable], part: Iterable[int]) -> list[Variable]:
+        """Those that are declared before they are computed, in the order in which they are."""
+        targets = dict.fromkeys(step.target for here in part for step in self.loops[here].steps)
+        return [variable for variable in targets if variable in variables and variable.kept]
+
+    def _memory(self, variables: Iterable[Variable], where: str) -> list[str]:
+        """A declaration for each variable."""
         lines = []
-        for variable in dict.fromkeys(step.target for loop in self.loops for step in loop.steps):
-            if variable in variables and variable.kept:
-                length = max(1, math.prod(variable.shape))
-                array = "" if variable.is_number else f"[{length}]"
-                shape = shape_text(variable.shape)
-                lines.append(f"{where}{type_of(variable.dtype)} {variable.name}{array};  /* {shape} */")
+        for variable in variables:
+            array = "" if variable.is_number else f"[{max(1, math.prod(variable.shape))}]"
+            shape = shape_text(variable.shape)
+            lines.append(f"{where}{type_of(variable.dtype)} {variable.name}{array};  /* {shape} */")
         return lines
+
+    def _in_one_piece(self, arrays: Iterable[Variable]) -> list[str]:
+        """Arrays of one type one behind the other, so that one address leads to all of them."""
+        lines, lengths = list[str](), Counter[str]()
+        for array in arrays:
+            kind, shape = type_of(array.dtype), shape_text(array.shape)
+            place = f"memory_of_{kind} + {lengths[kind]}".removesuffix(" + 0")
+            lines.append(f"{kind} *const restrict {array.name} = {place};  /* {shape} */")
+            lengths[kind] += -(-max(1, math.prod(array.shape)) // CACHE_LINE) * CACHE_LINE
+        memory = (f"{kind} memory_of_{kind}[{n}]" for kind, n in lengths.items())
+        return [*(f"static _Thread_local {each} __attribute__((aligned(64)));" for each in memory), *lines]
 
     def _started(self, loop: Loop) -> list[str]:
         """Variables that numbers are brought into, made ready for it."""

@@ -1,7 +1,7 @@
 """What a native program consists of: variables, views of them, and steps that compute or update them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -101,12 +101,14 @@ class View:
         return View(self.variable, ghost)
 
 
-def squeezed(shape: Sequence[int]) -> Shape:
+@cache
+def squeezed(shape: Shape) -> Shape:
     """The axes that a loop goes along."""
     return tuple(n for n in shape if n != 1)
 
 
-def strides_of(shape: Sequence[int]) -> tuple[int, ...]:
+@cache
+def strides_of(shape: Shape) -> tuple[int, ...]:
     """How far apart neighbours are in an array of this shape whose numbers lie in order."""
     strides, step = [], 1
     for n in reversed(shape):

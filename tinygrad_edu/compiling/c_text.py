@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ STARTS = {"+": 0, "*": 1, "||": 0, "&&": 1, "larger_of": -math.inf, "smaller_of"
 """What each way to bring numbers together starts with."""
 
 
+@cache
 def type_of(dtype: np.dtype[Any]) -> str:
     """What C calls it."""
     return TYPES[dtype.name]

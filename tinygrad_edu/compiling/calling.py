@@ -11,6 +11,8 @@ from tinygrad_edu.program.entries import comparable
 
 Array = Any
 NUMBER = (float, int, np.floating, np.integer)
+OTHER = "return NotImplemented"
+"""What the function for one signature does with another one."""
 SCALARS = {np.dtype(np.float64): np.float64, np.dtype(np.float32): np.float32}
 
 
@@ -67,32 +69,36 @@ class Calling:
         An example of the arguments.
     result : nested structure of entries
         Of the program.
+    run : callable
+        The outputs for a list of inputs.
 
     Attributes
     ----------
-    unpack : callable
-        The inputs in order, or None if the arguments are of another signature.
+    call : callable
+        The result for the tuple of arguments, or NotImplemented if they are of another signature.
     pack : callable
         The outputs in the structure of the result.
     """
 
-    def __init__(self, args: tuple[Any, ...], result: Any) -> None:
-        self._names: dict[str, Any] = {"ndarray": np.ndarray}
+    def __init__(
+        self, args: tuple[Any, ...], result: Any, run: Callable[[list[Array]], Sequence[Array]]
+    ) -> None:
+        self._names: dict[str, Any] = {"ndarray": np.ndarray, "int64": np.int64, "run": run}
         self._lines: list[str] = []
         self._found: list[str] = []
-        self._open("args", args)
-        checks = "\n".join(f"    {line}" for line in self._lines)
-        self.unpack: Callable[[tuple[Any, ...]], list[Array] | None] = self._function(
-            f"def unpack(args):\n{checks}\n    return [{', '.join(self._found)}]\n", "unpack"
-        )
         self._count = 0
-        self.pack: Callable[[Sequence[Array]], Any] = self._function(
-            f"def pack(outputs):\n    return {self._packed(result)}\n", "pack"
+        self._open("args", args)
+        packed = self._packed(result)
+        outputs = f"outputs = run([{', '.join(self._found)}])"
+        self.call: Callable[[tuple[Any, ...]], Any] = self._function(
+            "call(args)", [*self._lines, outputs, f"return {packed}"]
         )
+        self.pack: Callable[[Sequence[Array]], Any] = self._function("pack(outputs)", [f"return {packed}"])
 
-    def _function(self, source: str, name: str) -> Any:
-        exec(compile(source, f"<{name} for a signature>", "exec"), self._names)  # noqa: S102 (written here)
-        return self._names[name]
+    def _function(self, head: str, lines: Sequence[str]) -> Any:
+        source = "\n    ".join([f"def {head}:", *lines])
+        exec(compile(source, f"<{head} for a signature>", "exec"), self._names)  # noqa: S102 (written here)
+        return self._names[head.partition("(")[0]]
 
     def _bound(self, thing: Any) -> str:
         name = f"k{len(self._names)}"
@@ -103,10 +109,10 @@ class Calling:
         """Lines that check a part of the arguments and take it apart."""
         if isinstance(tree, (dict, list, tuple)):
             self._lines.append(
-                f"if {name}.__class__ is not {self._bound(type(tree))} or len({name}) != {len(tree)}: return"
+                f"if {name}.__class__ is not {self._bound(type(tree))} or len({name}) != {len(tree)}: {OTHER}"
             )
             if isinstance(tree, dict):
-                self._lines.append(f"if not {self._bound(set(tree))} == {name}.keys(): return")
+                self._lines.append(f"if not {self._bound(set(tree))} == {name}.keys(): {OTHER}")
             inside = tree.items() if isinstance(tree, dict) else enumerate(tree)
             for key, branch in inside:
                 inner = f"x{len(self._lines)}"
@@ -118,22 +124,23 @@ class Calling:
             if shape:
                 self._lines.append(
                     f"if {name}.__class__ is not ndarray or {name}.shape != {shape} or "
-                    f"{name}.dtype is not {self._bound(dtype)}: return"
+                    f"{name}.dtype is not {self._bound(dtype)}: {OTHER}"
                 )
             else:
                 scalar = self._bound(SCALARS[dtype])
-                accepted = self._bound((float, int, np.int64)) if dtype == np.float64 else "()"
-                self._lines.append(
-                    f"if {name}.__class__ is ndarray and {name}.shape == (): {name} = {name}[()]"
-                )
-                self._lines.append(f"if {name}.__class__ is not {scalar}:")
-                self._lines.append(f"    if {name}.__class__ not in {accepted}: return")
-                self._lines.append(f"    {name} = {scalar}({name})")
+                plain, counted = ("float", "(int, int64)") if dtype == np.float64 else (scalar, "()")
+                self._lines += [
+                    f"if {name}.__class__ is not {plain} and {name}.__class__ is not {scalar}:",
+                    f"    if {name}.__class__ is ndarray and {name}.shape == (): {name} = {name}[()]",
+                    f"    if {name}.__class__ is not {scalar}:",
+                    f"        if {name}.__class__ not in {counted}: {OTHER}",
+                    f"        {name} = {scalar}({name})",
+                ]
         elif tree is None:
-            self._lines.append(f"if {name} is not None: return")
+            self._lines.append(f"if {name} is not None: {OTHER}")
         else:
             same, kept = self._bound(comparable), self._bound(comparable(tree))
-            self._lines.append(f"if {same}({name}) != {kept}: return")
+            self._lines.append(f"if {same}({name}) != {kept}: {OTHER}")
 
     def _packed(self, tree: Any) -> str:
         """The expression that builds a part of the result."""

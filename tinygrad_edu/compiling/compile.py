@@ -1,17 +1,19 @@
 """compile: a function that runs as generated code, with one program for each signature it is called with."""
 
 import functools
+import gc
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.compiling import native, numpy_target
-from tinygrad_edu.compiling.calling import Calling, holds_values, inputs_of, signature_of
+from tinygrad_edu.compiling.calling import holds_values, inputs_of, signature_of
 from tinygrad_edu.compiling.exact import exactly_simplified
 from tinygrad_edu.compiling.following import check_equal, follow
 from tinygrad_edu.compiling.prepared import Prepared
@@ -53,14 +55,14 @@ class Compiled:
     def __call__(self, *args: Any, **settings: Any) -> Any:
         """What the function gives, as new arrays; with a Value among the arguments, the function itself."""
         latest = self._latest
-        if latest is not None and not settings:
-            inputs = latest.calling.unpack(args)
-            if inputs is not None and (not latest.caught or latest.fits()):
-                return latest.calling.pack(latest.built.run(latest.completed(inputs)))
+        if latest is not None and not settings and (not latest.caught or latest.fits()):
+            result = latest.calling.call(args)
+            if result is not NotImplemented:
+                return result
         if holds_values((args, settings)):
             return self._f(*args, **settings)
         run = self._run_for(args, settings, sys._getframe(1))
-        return run.calling.pack(run.built.run(run.completed(inputs_of(args))))
+        return run.calling.pack(run.run(inputs_of(args)))
 
     def repeat(self, count: int, *state: Any) -> Any:
         """Call the function `count` times, each time with what it gave before.
@@ -158,12 +160,25 @@ class Compiled:
             del self._runs[next(iter(self._runs))]
 
     def _traced(self, args: tuple[Any, ...], settings: Mapping[str, Any], frame: FrameType) -> "Prepared":
-        first = follow(self._f, args, settings, self._title, frame)
-        check_equal(first, follow(self._f, args, settings, self._title, frame))
-        program = first.program
-        program = simplified_for_speed(program) if self._fast else exactly_simplified(program)
-        built = self._target(program, self._fast)
-        return Prepared(program, first.caught, Calling(args, program.result), built)
+        with _nothing_collected():
+            first = follow(self._f, args, settings, self._title, frame)
+            check_equal(first, follow(self._f, args, settings, self._title, frame))
+            program = first.program
+            program = simplified_for_speed(program) if self._fast else exactly_simplified(program)
+            built = self._target(program, self._fast)
+        return Prepared(program, first.caught, args, built)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Without the collector: all that is made is needed, and it would look at it again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def compile(  # noqa: A001 (the field's word)

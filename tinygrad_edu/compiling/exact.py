@@ -128,6 +128,8 @@ def rewritten(
 ) -> tuple[list[Entry], list[Entry]]:
     """One pass over everything; what replaces an entry stands in its place."""
     found = make.rewritten(outputs, order)
+    if all(found[entry] is entry for entry in order):
+        return [*outputs], [*order]
     places: dict[Entry, int] = {}
     put_in: set[Entry] = set()
     for place, entry in enumerate(order):
@@ -140,7 +142,7 @@ def rewritten(
                 put_in.add(operand)
                 places[operand] = min(places[entry], places.get(operand, places[entry]))
     for entry in needed:  # ... and everything behind its operands
-        behind = (places[operand] for operand in entry.operands) if isinstance(entry, Operation) else ()
-        places[entry] = max((places[entry], *behind))
+        for operand in entry.operands if isinstance(entry, Operation) else ():
+            places[entry] = max(places[entry], places[operand])
     needed.sort(key=places.__getitem__)
     return results, needed

@@ -4,6 +4,13 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* In a long program, longer functions are called, one number or one vector at a time: it is built much faster. */
+#if defined(LONG_PROGRAM) && defined(__GNUC__) && !defined(__clang__)
+#define FUNCTION static __attribute__((noinline, simd("notinbranch")))
+#else
+#define FUNCTION INLINE
+#endif
+
 #ifdef __FP_FAST_FMA
 #define FMA(a, b, c) __builtin_fma(a, b, c)
 #else
@@ -26,24 +33,20 @@ INLINE double power_of_2(double whole, int step) {
 INLINE double halvings(double x) { return FMA(x, 1.4426950408889634, WHOLE); }
 
 /* exp(r) - 1 for the rest r of x without n ln 2, where |r| is at most ln 2 / 2: r + r^2 times a polynomial that
-   meets (exp(r) - 1 - r) / r^2 at the Chebyshev nodes */
+   meets (exp(r) - 1 - r) / r^2 at the Chebyshev nodes, in parts that do not wait for each other */
 INLINE double rest_of_exp(double x, double n) {
     const double r = FMA(n, -1.90821492927058770002e-10, FMA(n, -6.93147180369123816490e-01, x));
-    double q = 2.510038549551032e-08;
-    q = FMA(q, r, 2.7620088445409746e-07);
-    q = FMA(q, r, 2.7557268459997064e-06);
-    q = FMA(q, r, 2.4801521295954376e-05);
-    q = FMA(q, r, 0.00019841269863053618);
-    q = FMA(q, r, 0.0013888888917213717);
-    q = FMA(q, r, 0.008333333333330062);
-    q = FMA(q, r, 0.04166666666662413);
-    q = FMA(q, r, 0.16666666666666669);
-    q = FMA(q, r, 0.5);
-    return FMA(r * r, q, r);
+    const double square = r * r, fourth = square * square;
+    const double low = FMA(FMA(0.008333333333330062, r, 0.04166666666662413), square,
+                           FMA(0.16666666666666669, r, 0.5));
+    const double middle = FMA(0.00019841269863053618, r, 0.0013888888917213717);
+    const double high = FMA(FMA(2.510038549551032e-08, r, 2.7620088445409746e-07), square,
+                            FMA(2.7557268459997064e-06, r, 2.4801521295954376e-05));
+    return FMA(square, FMA(FMA(high, square, middle), fourth, low), r);
 }
 
 /* 2^n (1 + p), in two steps because 2^n alone may be too large or too small */
-INLINE double exponential(double x) {
+FUNCTION double exponential(double x) {
     const double low = x < -746 ? -746 : x, bounded = low > 710 ? 710 : low;
     const double whole = halvings(bounded), p = rest_of_exp(bounded, whole - WHOLE);
     const double scaled = power_of_2(whole, bounded < -700 ? 200 : -1) * (1 + p);
@@ -51,28 +54,34 @@ INLINE double exponential(double x) {
 }
 
 /* 2^n p + (2^n - 1), which keeps the digits of a small x */
-INLINE double exponential_minus_1(double x) {
+FUNCTION double exponential_minus_1(double x) {
     const double low = x < -40 ? -40 : x, bounded = low > 710 ? 710 : low;
     const double whole = halvings(bounded), p = rest_of_exp(bounded, whole - WHOLE);
     const double scale = power_of_2(whole, -1);
     return x == 0 ? x : FMA(scale, p, scale - 0.5) * 2;
 }
 
-/* 1 / (1 + exp(-x)) */
-INLINE double logistic(double x) {
-    const double low = -x < -708 ? -708 : -x, bounded = low > 710 ? 710 : low;
+/* 1 / (1 + exp(-x)), with 2^n in two steps; where it is too small, 0 */
+FUNCTION double logistic(double x) {
+    const double size = fabs(x), bounded = copysign(size > 710 ? 710 : size, -x);
     const double whole = halvings(bounded), p = rest_of_exp(bounded, whole - WHOLE);
-    return 1 / (1 + power_of_2(whole, -1) * FMA(2, p, 2));
+    int64_t bits;
+    memcpy(&bits, &whole, sizeof bits);
+    bits -= 0x4338000000000000 - 1022; /* the bits of WHOLE */
+    bits = (bits < 0 ? 0 : bits) << 52;
+    double power;
+    memcpy(&power, &bits, sizeof power);
+    return 1 / (1 + power * FMA(2, p, 2));
 }
 
-INLINE double hyperbolic_tangent(double x) {
+FUNCTION double hyperbolic_tangent(double x) {
     const double e = exponential_minus_1(-2 * fabs(x));
     return copysign(-e / (e + 2), x);
 }
 
 /* k ln 2 + log(m) with sqrt(1/2) <= m < sqrt(2); log(1 + f) = 2 artanh(f / (2 + f)), by its power series
    with coefficients fitted for this interval (as in Sun's fdlibm) */
-INLINE double logarithm(double x) {
+FUNCTION double logarithm(double x) {
     const double normal = x < 2.2250738585072014e-308 ? x * 18014398509481984.0 : x;
     long long bits;
     memcpy(&bits, &normal, sizeof bits);
@@ -93,19 +102,19 @@ INLINE double logarithm(double x) {
 }
 
 /* log(u) for the rounded u = 1 + x, and what the rounding took away */
-INLINE double logarithm_of_1_plus(double x) {
+FUNCTION double logarithm_of_1_plus(double x) {
     const double u = 1 + x, lost = x - (u - 1);
     const double result = logarithm(u) + (u > 0 ? lost / u : 0);
     return x == INFINITY || x == 0 ? x : result;
 }
 
-INLINE double log_of_sum(double x, double y) {
+FUNCTION double log_of_sum(double x, double y) {
     const double larger = x > y ? x : y, difference = -fabs(x - y);
     const double result = larger + logarithm_of_1_plus(exponential(difference));
     return x == y ? x + 0.6931471805599453 : result;
 }
 
-INLINE double log2_of_sum(double x, double y) {
+FUNCTION double log2_of_sum(double x, double y) {
     const double larger = x > y ? x : y, difference = -fabs(x - y);
     const double result = larger + logarithm_of_1_plus(exp2(difference)) *
                           1.4426950408889634;

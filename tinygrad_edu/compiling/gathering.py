@@ -82,7 +82,7 @@ def gathered(program: Program) -> Program:
             operands = tuple(found[operand] for operand in operation.operands)
         else:
             operands = tuple(whole(operand) for operand in operation.operands)
-        found[operation] = replace(operation, operands=operands)
+        found[operation] = operation.renewed(operands, operation.name, operation.scope)
         order.append(found[operation])
     result = trees.rebuild(program.result, [whole(output) for output in program.outputs])
     return Program(program.arguments, result, program.title, order)

@@ -1,6 +1,5 @@
 """Programs in NumPy's own functions: activations of this package, which are expressions, written out."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,7 +42,7 @@ def written_out(program: Program) -> Program:
         operands = tuple(found[operand] for operand in operation.operands)
         inner = _expression_of(operation, known) if is_expression(operation.primitive) else None
         if inner is None:
-            found[operation] = replace(operation, operands=operands)
+            found[operation] = operation.renewed(operands, operation.name, operation.scope)
             order.append(found[operation])
             continue
         inside: dict[Entry, Entry] = dict(zip(inner.inputs, operands, strict=True))
@@ -52,7 +51,7 @@ def written_out(program: Program) -> Program:
         for step in inner.operations:
             name = operation.name if step is inner.outputs[0] else None
             moved = tuple(inside[operand] for operand in step.operands)
-            inside[step] = replace(step, operands=moved, name=name, scope=operation.scope)
+            inside[step] = step.renewed(moved, name, operation.scope)
             order.append(inside[step])
         found[operation] = inside[inner.outputs[0]]
     result = trees.rebuild(program.result, [found[output] for output in program.outputs])

@@ -51,6 +51,8 @@ class Piece:
         Which memory it lies in; several pieces may lie in the same one, at different times.
     shape, dtype, order
         Of the array.
+    start : int
+        Where it begins in its memory, in bytes.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Piece:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     order: str
+    start: int = 0
 
     @property
     def bytes(self) -> int:
@@ -84,9 +87,22 @@ class Memory:
         else:
             slot = len(self.sizes)
             self.sizes.append(size)
-        key = (slot, shape, dtype.str, order)
+        return self._piece(slot, shape, dtype, order)
+
+    def rows(self, count: int, shape: tuple[int, ...], dtype: np.dtype[Any]) -> tuple[Piece, list[Piece]]:
+        """A matrix, and its rows as arrays of one shape, in memory that nothing else gets."""
+        length, slot = math.prod(shape), len(self.sizes)
+        bytes_of_row = length * dtype.itemsize
+        self.sizes.append(count * bytes_of_row)
+        matrix = self._piece(slot, (count, length), dtype, "C")
+        return matrix, [self._piece(slot, shape, dtype, "C", n * bytes_of_row) for n in range(count)]
+
+    def _piece(
+        self, slot: int, shape: tuple[int, ...], dtype: np.dtype[Any], order: str, start: int = 0
+    ) -> Piece:
+        key = (slot, shape, dtype.str, order, start)
         if key not in self.pieces:
-            self.pieces[key] = Piece(f"m{len(self.pieces) + 1}", slot, shape, dtype, order)
+            self.pieces[key] = Piece(f"m{len(self.pieces) + 1}", slot, shape, dtype, order, start)
         return self.pieces[key]
 
     def give_back(self, piece: Piece) -> None:
@@ -96,7 +112,9 @@ class Memory:
     def allocated(self) -> list[np.ndarray[Any, Any]]:
         """All pieces as arrays, in memory of their own."""
         slots = [np.empty(size, np.uint8) for size in self.sizes]
-        return [
-            slots[piece.slot][: piece.bytes].view(piece.dtype).reshape(piece.shape, order=piece.order)  # type: ignore[call-overload]
+        numbers = (
+            slots[piece.slot][piece.start : piece.start + piece.bytes].view(piece.dtype)
             for piece in self.pieces.values()
-        ]
+        )
+        pairs = zip(numbers, self.pieces.values(), strict=True)
+        return [array.reshape(piece.shape, order=piece.order) for array, piece in pairs]  # type: ignore[call-overload]

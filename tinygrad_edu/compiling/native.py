@@ -19,7 +19,7 @@ from tinygrad_edu.compiling.c_calling import (
 )
 from tinygrad_edu.compiling.c_compiler import blas, built, loaded
 from tinygrad_edu.compiling.c_lowering import Lowered
-from tinygrad_edu.compiling.c_source import source_of
+from tinygrad_edu.compiling.c_source import is_long, source_of
 from tinygrad_edu.compiling.target import Built
 from tinygrad_edu.errors import BoundsError, CompilerError, UnsupportedFunctionError
 from tinygrad_edu.program.programs import Program
@@ -64,7 +64,7 @@ class NativeProgram:
         self._tables = [in_order(data, variable.dtype) for variable, data in lowered.tables]
         self.source = source_of(lowered)
         calling = calling_text(len(program.inputs), len(self._tables), len(self._shapes))
-        path = built(f"{self.source}\n{calling}", fast_math=fast_math)
+        path = built(f"{self.source}\n{calling}", fast_math=fast_math, long=is_long(lowered))
         numbers = sum(math.prod(operation.shape) for operation in program.operations)
         self._stretch = max(2, min(MOST, NUMBERS // max(numbers, 1) // 2 * 2))
         library = loaded(path, quick=numbers <= QUICK)

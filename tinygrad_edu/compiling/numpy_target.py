@@ -13,6 +13,7 @@ from tinygrad_edu.compiling.gathering import gathered
 from tinygrad_edu.compiling.inlining import is_quiet, written_out
 from tinygrad_edu.compiling.sharing import aliases
 from tinygrad_edu.compiling.statements import writer_of
+from tinygrad_edu.compiling.together import side_by_side
 from tinygrad_edu.compiling.writing import Writer
 from tinygrad_edu.program.programs import Program
 from tinygrad_edu.program.syntaxes import identifier
@@ -27,7 +28,8 @@ class NumpyBuilt:
         self._quiet = any(is_quiet(operation.primitive) for operation in program.operations)
         plain = written_out(program)
         plain = gathered(plain if len(plain) == len(program) else exactly_simplified(plain))
-        writer = Writer(plain, writer_of, aliases)
+        plain, groups = side_by_side(plain)
+        writer = Writer(plain, writer_of, aliases, groups)
         writer.write()
         self._memory = writer.memory
         self.source, name = _source(writer, program.title, self._quiet)
@@ -41,10 +43,8 @@ class NumpyBuilt:
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """See `Built.run`."""
         memory = self._free.pop() if self._free else self._memory.allocated()
-        try:
-            outputs: list[Array] = self._function(memory, *inputs)
-        finally:
-            self._free.append(memory)
+        outputs: list[Array] = self._function(memory, *inputs)
+        self._free.append(memory)
         return outputs
 
     def repeat(
@@ -55,17 +55,15 @@ class NumpyBuilt:
         given = list(inputs)
         outputs: list[Array] = []
         numbers: list[float] = []
-        try:
-            with np.errstate(over="ignore") if self._quiet else nullcontext():
-                function = self._function.__wrapped__ if self._quiet else self._function
-                for _ in range(count):
-                    outputs = function(memory, *given)
-                    for output, place in fed_back:
-                        given[place] = outputs[output]
-                    if column is not None:
-                        numbers.append(outputs[column])
-        finally:
-            self._free.append(memory)
+        with np.errstate(over="ignore") if self._quiet else nullcontext():
+            function = self._function.__wrapped__ if self._quiet else self._function
+            for _ in range(count):
+                outputs = function(memory, *given)
+                for output, place in fed_back:
+                    given[place] = outputs[output]
+                if column is not None:
+                    numbers.append(outputs[column])
+        self._free.append(memory)
         return outputs, numbers
 
 
@@ -82,16 +80,17 @@ def _source(writer: Writer, title: str, quiet: bool) -> tuple[str, str]:
     taken = [f"{names[entry]} {_shape(entry)}" for entry in program.inputs]
     body = [*writer.lines, f"return [{', '.join(writer.returns())}]"]
     lines = [f'"""{title}({", ".join(taken)}), in NumPy."""', "", "import numpy as np"]
-    if any("float64(" in line for line in body):
-        lines.append("from numpy import float64")
-    lines += ["", *_beside(writer.bound)] if writer.bound else []
+    imported = [*writer.imported, *(["float64"] if any("float64(" in line for line in body) else [])]
+    if imported:
+        lines.append(f"from numpy import {', '.join(sorted(imported))}")
+    lines += ["", *_beside(writer.bound), *writer.beside] if writer.bound else []
     lines += ["", ""]
     if quiet:
         lines.append('@np.errstate(over="ignore")')
     lines.append(f"def {name}({', '.join(['memory', *(names[entry] for entry in program.inputs)])}):")
     pieces = list(writer.memory.pieces.values())
     if pieces:
-        shapes = ", ".join("×".join(map(str, piece.shape)) for piece in pieces)
+        shapes = ", ".join(map(_shape, pieces))
         listed = ", ".join(piece.name for piece in pieces)
         lines.append(f"    {listed if len(pieces) > 1 else f'({listed},)'} = memory  # {shapes}")
     return "\n".join([*lines, *(f"    {line}" if line else "" for line in body)]) + "\n", name

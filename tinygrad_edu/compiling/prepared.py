@@ -15,14 +15,21 @@ Array = Any
 class Prepared:
     """One signature: its program, ready to run."""
 
-    def __init__(self, program: Program, caught: tuple[Node, ...], calling: Calling, built: Built) -> None:
-        self.program, self.caught, self.calling, self.built = program, caught, calling, built
+    def __init__(
+        self, program: Program, caught: tuple[Node, ...], args: tuple[Any, ...], built: Built
+    ) -> None:
+        self.program, self.caught, self.built = program, caught, built
+        self.calling = Calling(args, program.result, self.run if caught else built.run)
         count = len(program.inputs) - len(caught)
         self._types = [(entry.shape, entry.dtype) for entry in program.inputs[count:]]
 
     def fits(self) -> bool:
         """Whether the Values from outside still have the shapes that they had."""
         return self._types == [(node.shape, node.dtype) for node in self.caught]
+
+    def run(self, inputs: list[Array]) -> list[Array]:
+        """The outputs for the inputs of a call."""
+        return self.built.run(self.completed(inputs))
 
     def completed(self, inputs: list[Array]) -> list[Array]:
         """The inputs with what the Values from outside hold now."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.compiling.writing import Writer
+from tinygrad_edu.compiling.writing import DOUBLE, Writer
 from tinygrad_edu.messages import SYMBOLS
 from tinygrad_edu.program.entries import Constant, Entry, Operation
 
@@ -20,13 +20,19 @@ def of_numbers(w: Writer, op: Operation, name: str | None, operands: Sequence[En
     logical = op.dtype.kind == "b" and all(operand.dtype.kind == "b" for operand in operands)
     if sign is None or logical or sign not in (*PLAIN, "/", "**", "%", "//"):
         texts = [w.strict(operand) for operand in operands]
-        return f"np.{name or name_of(op.primitive.function)}({', '.join(texts)})"
-    left, right = operands
+        called = w.numpy(name) if name else function_of(w, op.primitive.function)
+        return f"{called}({', '.join(texts)})"
+    right = operands[1]
     loose = all(each in w.loose or (isinstance(each, Constant) and is_python(each)) for each in operands)
-    if loose and sign in PLAIN:
+    known = isinstance(right, Constant) and is_python(right) and right.data != 0
+    plain = sign in PLAIN or (sign == "/" and known)
+    if loose and plain:
         w.loose.add(op)
-    texts = [w.text(left), w.text(right)]
-    if loose and sign not in PLAIN:
+    one_type = all(
+        each.dtype == DOUBLE or (isinstance(each, Constant) and is_python(each)) for each in operands
+    )
+    texts = [w.text(each) if loose or one_type else w.strict(each) for each in operands]
+    if loose and not plain:
         texts[0] = f"float64({texts[0]})"
     return f"{texts[0]} {sign} {texts[1]}"
 
@@ -66,7 +72,14 @@ def setting(w: Writer, value: Any) -> str:
     return w.bind("setting", value)
 
 
-def name_of(function: Any) -> str:
-    """A ufunc as it is written behind ``np.``."""
+def function_of(w: Writer, function: Any) -> str:
+    """A function as it is called: NumPy's own by its name."""
     name = str(function.__name__)
-    return name if hasattr(np, name) else f"{function.__module__}.{name}"
+    return w.numpy(name) if getattr(np, name, None) is function else w.bind(name, function)
+
+
+def call(w: Writer, op: Operation) -> str:
+    """The function as it was called when it was recorded; NumPy's own by its name."""
+    texts = [w.strict(operand) for operand in op.operands]
+    texts += [f"{name}={setting(w, value)}" for name, value in op.settings.items()]
+    return f"{w.bind(op.primitive.name, op.primitive.compute)}({', '.join(texts)})"

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinygrad_edu.compiling.gathering import assembled, place_of
-from tinygrad_edu.compiling.singles import is_python, name_of, of_numbers, put_together, setting, taken_apart
+from tinygrad_edu.compiling.gathering import assembled
+from tinygrad_edu.compiling.rearranging import broadcast, cast, element, reshaped, transposed
+from tinygrad_edu.compiling.singles import call, function_of, is_python, of_numbers, put_together, setting
 from tinygrad_edu.compiling.writing import DOUBLE, Write, Writer
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Constant, Entry, Operation
-from tinygrad_edu.program.literals import index_text
-from tinygrad_edu.program.notation import MINUS
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import reductions, selection, shaping
 from tinygrad_edu.rules.products import matmul
@@ -24,8 +23,6 @@ ALIKE = frozenset(
 """Functions that take operands of one type only, so that a number may come as an array of that type."""
 POWERS = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "positive"}
 """What NumPy's operator ** does with these exponents."""
-MANY = 4
-"""An array from which at least so many single elements are read is taken apart at once."""
 
 
 def writer_of(operation: Operation) -> Write:
@@ -41,25 +38,22 @@ def _is_plain_ufunc(primitive: Primitive, operation: Operation) -> bool:
     return isinstance(function, np.ufunc) and function.nout == 1 and not operation.settings
 
 
-def call(w: Writer, op: Operation) -> str:
-    """The function as it was called when it was recorded; NumPy's own by its name."""
-    texts = [w.strict(operand) for operand in op.operands]
-    texts += [f"{name}={setting(w, value)}" for name, value in op.settings.items()]
-    return f"{w.bind(op.primitive.name, op.primitive.compute)}({', '.join(texts)})"
-
-
 def _ufunc(w: Writer, op: Operation, name: str | None = None, operands: Sequence[Entry] = ()) -> str:
     """``np.add(x, y, out=m1)``; of single numbers ``x + y``."""
     operands = operands or op.operands
     if not op.shape:
         return of_numbers(w, op, name, operands)
     function = op.primitive.function
-    if function in ALIKE:
+    if function in ALIKE and any(operand.shape == op.shape for operand in operands):
         arrays = [each for each in operands if each.shape or not isinstance(each, Constant)]
-        texts = [w.fixed(operand, arrays) for operand in operands]
+        texts = [
+            w.strict(operand) if operand.shape == op.shape else w.fixed(operand, arrays)
+            for operand in operands
+        ]
     else:
         texts = [w.strict(operand) for operand in operands]
-    return f"np.{name or name_of(function)}({', '.join(texts)}{w.out(op, operands)})"
+    called = w.numpy(name) if name else function_of(w, function)
+    return f"{called}({', '.join(texts)}{w.out(op, operands)})"
 
 
 def _negative(w: Writer, op: Operation) -> str:
@@ -150,77 +144,23 @@ def _matmul(w: Writer, op: Operation) -> str:
     return f"np.matmul({', '.join(texts)}{w.out(op, order='C')})"
 
 
-def _sum(w: Writer, op: Operation) -> str:
+def _sum(w: Writer, op: Operation) -> str | None:
     (x,) = op.operands
+    if op in w.groups:
+        matrix, group = w.groups[op]
+        vectors = [each.operands[0] for each in group]
+        if w.in_rows.issuperset(vectors):
+            if op is group[0]:
+                w.sums = w.new_name("sums")
+                rows = ", ".join(w.names[each] for each in vectors)
+                line = f"{w.sums} = {w.numpy('add')}.reduce({matrix.name}, 1)"
+                w.lines.append(f"{line:<58}  # of {rows}")
+            return f"{w.sums}[{group.index(op)}]"
     if not x.shape or x.dtype.kind != "f":
         return call(w, op)
     axis = op.settings.get("axis")
     kept = ", keepdims=True" if op.settings.get("keepdims") else ""
-    return f"np.add.reduce({w.text(x)}, axis={setting(w, axis)}{w.out(op, order='C')}{kept})"
-
-
-def _broadcast(w: Writer, op: Operation) -> str:
-    destination = w.destination(op, order="C")
-    if destination is None:
-        return f"np.broadcast_to({w.strict(op.operands[0])}, {op.shape}).copy()" + (
-            "" if op.shape else "[()]"
-        )
-    w.lines.append(f"{destination}[...] = {w.text(op.operands[0])}")
-    return destination
-
-
-def _reshape(w: Writer, op: Operation) -> str:
-    (x,) = op.operands
-    if not op.shape:
-        return f"{w.strict(x)}[{', '.join('0' * len(x.shape))}]" if x.shape else w.text(x)
-    if not x.shape:
-        return _broadcast_number(w, op)
-    return f"{w.text(x)}.reshape({', '.join(map(str, op.shape))})"
-
-
-def _broadcast_number(w: Writer, op: Operation) -> str:
-    return f"np.full({op.shape}, {w.strict(op.operands[0])})"
-
-
-def _transpose(w: Writer, op: Operation) -> str | None:
-    (x,) = op.operands
-    if not x.shape or any(op.settings.values()):
-        return call(w, op)
-    if len(x.shape) == 2 and x not in w.column_major:
-        w.column_major.add(op)
-    if op in w.returned:
-        return f"{w.text(x)}.T"
-    w.names[op] = f"{w.text(x)}.T"  # written where it is used
-    return None
-
-
-def _cast(w: Writer, op: Operation) -> str:
-    (x,) = op.operands
-    if not op.shape or op in w.returned:
-        return call(w, op)
-    destination = w.destination(op, order="C")
-    w.lines.append(f"np.copyto({destination}, {w.strict(x)}, casting='unsafe')")
-    return str(destination)
-
-
-def _getitem(w: Writer, op: Operation) -> str:
-    x, *arrays = op.operands
-    index = op.settings["index"]
-    place = None if arrays or op.shape else place_of(index, x.shape)
-    if place is not None and x in w.elements:
-        w.loose.add(op)
-        return w.elements[x][place]
-    if (
-        place is not None
-        and not isinstance(x, Operation)
-        and x.dtype == DOUBLE
-        and w.reads[x] >= max(MANY, math.prod(x.shape) // 4)
-    ):
-        w.elements[x] = taken_apart(w, x)
-        w.loose.add(op)
-        return w.elements[x][place]
-    text = index_text(index, [w.strict(each) for each in arrays]).replace(MINUS, "-")
-    return w.text(x) + (text if text != "[]" else "[()]")
+    return f"{w.numpy('add')}.reduce({w.text(x)}, axis={setting(w, axis)}{w.out(op, order='C')}{kept})"
 
 
 WRITERS: dict[Primitive, Write] = {
@@ -233,10 +173,10 @@ WRITERS: dict[Primitive, Write] = {
     selection.where: _where,
     matmul: _matmul,
     reductions.sum_: _sum,
-    shaping.broadcast_to: _broadcast,
-    shaping.reshape: _reshape,
-    shaping.transpose: _transpose,
-    shaping.cast: _cast,
-    shaping.getitem: _getitem,
+    shaping.broadcast_to: broadcast,
+    shaping.reshape: reshaped,
+    shaping.transpose: transposed,
+    shaping.cast: cast,
+    shaping.getitem: element,
     assembled: put_together,
 }

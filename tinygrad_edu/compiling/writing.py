@@ -1,25 +1,21 @@
 """A program as NumPy source, one line after the other: names, memory, and what each line may overwrite."""
 
-import builtins
-import keyword
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tinygrad_edu.compiling.memory import Memory, Piece, last_uses
+from tinygrad_edu.compiling.naming import RESERVED, WORDS, names_in
 from tinygrad_edu.program.entries import Constant, Entry, Operation
-from tinygrad_edu.program.listing import variables
 from tinygrad_edu.program.programs import Program
 from tinygrad_edu.rules.shaping import getitem
 
 Write = Callable[["Writer", Operation], str | None]
 
 DOUBLE = np.dtype(np.float64)
-WORDS = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half"}
-RESERVED = frozenset({"np", "float64", "memory", *keyword.kwlist, *dir(builtins)})
 
 
 class Writer:
@@ -33,10 +29,16 @@ class Writer:
         ``write(writer, operation)`` gives the right side of the assignment, or None for "as a call".
     aliases : callable
         The operands whose memory the result of an operation may share.
+    groups : sequences of sums
+        That stand side by side and are taken in one call, if all vectors are in the memory meant for them.
 
     Attributes
     ----------
     lines : list of str
+    beside : list of str
+        Lines that stand before the function.
+    imported : set of str
+        The functions of NumPy that the lines call by their names.
     bound : dict
         What the lines refer to: frozen arrays, numbers as arrays, functions.
     memory : Memory
@@ -49,22 +51,33 @@ class Writer:
         program: Program,
         writers: Callable[[Operation], Write],
         aliases: Callable[[Operation], Sequence[Entry]],
+        groups: Iterable[Sequence[Operation]] = (),
     ) -> None:
         self.program = program
-        self.names = _names(program)
+        self.names = names_in(program)
         self.taken = set(self.names.values())
         self.ends = last_uses(program.operations, program.outputs, aliases)
         self.returned = set(program.outputs)
         self.aliases = aliases
         self.memory = Memory()
         self.pieces: dict[Entry, Piece] = {}
-        self.loose: set[Entry] = set()
+        self.loose: set[Entry] = {each for each in program.inputs if not each.shape and each.dtype == DOUBLE}
         self.elements: dict[Entry, list[str]] = {}
         self.reads = _reads(program)
         self.bound: dict[str, Any] = {}
         self._known: dict[Any, str] = {}
         self._counts: Counter[str] = Counter()
-        self.lines: list[str] = []
+        self.lines, self.beside = list[str](), list[str]()
+        self.imported: set[str] = set()
+        self.groups: dict[Entry, tuple[Piece, Sequence[Operation]]] = {}
+        self._rows: dict[Entry, Piece] = {}
+        self.in_rows, self.sums = set[Entry](), ""
+        self._cells: dict[Entry, Piece] = {}
+        for group in groups:
+            vectors = [each.operands[0] for each in group]
+            matrix, rows = self.memory.rows(len(group), vectors[0].shape, vectors[0].dtype)
+            self.groups |= dict.fromkeys(group, (matrix, group))
+            self._rows |= zip(vectors, rows, strict=True)
         self.column_major: set[Entry] = set()
         for constant in program.constants:
             if constant in self.names:
@@ -81,15 +94,18 @@ class Writer:
         part = None
         for number, operation in enumerate(self.program.operations):
             self.number = number
-            if operation.scope != part:
-                part = operation.scope
-                self.lines += ["", f"# {part}"] if self.lines else [f"# {part}"]
+            before = len(self.lines)
             expression = self.writers(operation)(self, operation)
             if expression is not None:
                 self.assign(self.names[operation], expression, operation)
+            scope = "sums" if operation in self.groups else operation.scope
+            if scope != part and len(self.lines) > before:
+                part = scope
+                self.lines[before:before] = ["", f"# {part}"] if before else [f"# {part}"]
             for entry in leaving.get(number, ()):
-                if entry in self.pieces:
-                    self.memory.give_back(self.pieces.pop(entry))
+                for taken in (self.pieces, self._cells):
+                    if entry in taken:
+                        self.memory.give_back(taken.pop(entry))
 
     def assign(self, name: str, expression: str, entry: Entry) -> None:
         """One line, with the shape behind it."""
@@ -111,6 +127,9 @@ class Writer:
         """
         if operation in self.returned or not operation.shape:
             return None
+        if operation in self._rows:
+            self.in_rows.add(operation)
+            return self._rows[operation].name
         order = order or self.order_of(operation, over)
         if order == "F":
             self.column_major.add(operation)
@@ -157,7 +176,9 @@ class Writer:
         return f"float64({text})" if entry.dtype == DOUBLE else f"np.{entry.dtype}({text})"
 
     def fixed(self, entry: Entry, beside: Sequence[Entry]) -> str:
-        """The same, a number as an array without axes, which NumPy takes up faster than a number."""
+        """The same, a single number as an array without axes, which NumPy takes up fastest."""
+        if math.prod(entry.shape) == 1 and not isinstance(entry, Constant) and entry.dtype.kind == "f":
+            return self._in_cell(entry)
         if not isinstance(entry, Constant) or entry.shape:
             return self.strict(entry)
         dtype = entry.dtype
@@ -167,6 +188,14 @@ class Writer:
         word = WORDS.get(float(array), "k") if dtype == DOUBLE else "k"
         return self.bind(word, array)
 
+    def _in_cell(self, entry: Entry) -> str:
+        """The name of an array without axes into which a line puts a number."""
+        if entry not in self._cells:
+            cell = self._cells[entry] = self.memory.take((), entry.dtype, "C")
+            first = f"[{', '.join('0' * len(entry.shape))}]" if entry.shape else ""
+            self.lines.append(f"{cell.name}[()] = {self.text(entry)}{first}")
+        return self._cells[entry].name
+
     def bind(self, word: str, thing: Any) -> str:
         """A name for something that the lines refer to; the same thing has one name."""
         single = isinstance(thing, (np.ndarray, np.generic)) and not thing.shape
@@ -175,6 +204,15 @@ class Writer:
             self._known[key] = name = self.new_name(word if word != "k" else "k1")
             self.bound[name] = thing
         return self._known[key]
+
+    def numpy(self, name: str) -> str:
+        """A function of NumPy's by its name alone, which saves a look-up, if nothing else has that name."""
+        if name not in self.imported:
+            if name in self.taken or name in RESERVED:
+                return f"np.{name}"
+            self.imported.add(name)
+            self.taken.add(name)
+        return name
 
     def new_name(self, name: str) -> str:
         """A name that nothing else has: this one, or with the next number."""
@@ -210,17 +248,3 @@ def _reads(program: Program) -> Counter[Entry]:
         for operation in program.operations
         if operation.primitive is getitem and not operation.shape
     )
-
-
-def _names(program: Program) -> dict[Entry, str]:
-    """A name for everything but numbers, none of them a word of Python or of the lines themselves."""
-    found = variables(program)
-    taken = set(found.values())
-    for entry, name in found.items():
-        free = name if name.isidentifier() else f"x{name}"
-        reserved = free in RESERVED or (free[:1] in "mk" and free[1:].isdigit()) or free in WORDS.values()
-        while reserved or (free != name and free in taken):
-            free, reserved = f"{free}_", False
-        taken.add(free)
-        found[entry] = free
-    return found

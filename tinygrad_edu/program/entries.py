@@ -88,6 +88,12 @@ class Operation:
     name: str | None = None
     scope: str | None = None
 
+    def renewed(self, operands: tuple["Entry", ...], name: str | None, scope: str | None) -> "Operation":
+        """The operation with these operands, name and scope; itself, if all is as it was."""
+        if (operands, name, scope) == (self.operands, self.name, self.scope):
+            return self
+        return Operation(self.primitive, operands, self.settings, self.shape, self.dtype, name, scope)
+
 
 Entry = Input | Constant | Operation
 
@@ -102,20 +108,23 @@ def applied(primitive: Primitive, operands: Sequence[Array], settings: Mapping[s
 def reachable(outputs: Iterable[Entry]) -> list[Entry]:
     """Everything that the outputs are computed from, operands before results: all else is dead code."""
     found: dict[Entry, None] = {}
-    waiting: list[tuple[Entry, bool]] = [(output, False) for output in reversed(list(outputs))]
+    waiting = [*reversed(list(outputs))]
     while waiting:
-        entry, ready = waiting.pop()
-        if ready:
-            found[entry] = None
-        elif entry not in found:
-            waiting.append((entry, True))
-            if isinstance(entry, Operation):
-                waiting.extend((operand, False) for operand in reversed(entry.operands))
+        entry = waiting[-1]
+        missing = (
+            [each for each in entry.operands if each not in found] if entry.__class__ is Operation else ()
+        )
+        if missing:
+            waiting += reversed(missing)
+        else:
+            found[waiting.pop()] = None
     return list(found)
 
 
 def comparable(setting: Any) -> Any:
     """A setting as something that can be compared and hashed, with its type: 1, 1.0 and True differ."""
+    if setting.__class__ is dict and not setting:
+        return ()
     if isinstance(setting, Mapping):
         return tuple(sorted((name, comparable(value)) for name, value in setting.items()))
     if isinstance(setting, (tuple, list)):

@@ -82,10 +82,11 @@ def labels_of(nodes: Sequence[Node], frame: FrameType | None = None) -> Labels:
     for node in nodes:
         for position, arg in enumerate(node.args):
             uses.setdefault(id(arg), []).append((node, position))
+    held = names.held_names(frame) if frame is not None else {}
     found: dict[int, str] = {}
     times: Counter[str] = Counter()
     for operand in _in_order(nodes):
-        name = _name(operand, uses.get(id(operand), ()), frame)
+        name = _name(operand, uses.get(id(operand), ())) or held.get(id(operand))
         if name is not None:
             shown = pretty_name(name)
             times[shown] += 1
@@ -103,14 +104,12 @@ def _in_order(nodes: Sequence[Node]) -> Iterator[Any]:
                 yield operand
 
 
-def _name(operand: Any, uses: Sequence[Use], frame: FrameType | None) -> str | None:
+def _name(operand: Any, uses: Sequence[Use]) -> str | None:
     name: str | None = None
     if isinstance(operand, Node):
         name = operand.name
     if name is None and not (isinstance(operand, Node) and operand.args):
         name = next(filter(None, (_loaded_from(*use) for use in uses)), None)
-    if name is None and frame is not None:
-        name = names.held_name(frame, operand)
     return name
 
 

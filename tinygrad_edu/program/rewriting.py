@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ class Maker:
 
     def __init__(self, rules: Sequence[Rule], *, expand: bool = False) -> None:
         self._rules, self.expand = rules, expand
+        self._rules_of: dict[Primitive, list[Rule]] = {}
         self._made: dict[tuple[Any, ...], Entry] = {}
         self._simplest: dict[Entry, Entry] = {}
         self._whole: set[Entry] = set()
@@ -69,16 +71,23 @@ class Maker:
         key = (operation.primitive, tuple(map(id, operation.operands)), comparable(operation.settings))
         known = self._made.get(key)
         if known is None:
-            known = self._made[key] = replace(operation, name=None, scope=self.scope)
+            known = self._made[key] = operation.renewed(operation.operands, operation.name, self.scope)
         if known not in self._simplest and isinstance(known, Operation):
             self._simplest[known] = known  # whoever arrives here on the way has arrived
-            for rule in self._rules:
-                if rule.primitives is None or known.primitive in rule.primitives:
-                    found = rule.rewrite(known, self)
-                    if found is not None and found is not known:
-                        self._simplest[known] = self.like(found, known)
-                        break
+            for rule in self._rules_for(known.primitive):
+                found = rule.rewrite(known, self)
+                if found is not None and found is not known:
+                    self._simplest[known] = self.like(found, known)
+                    break
         return self._simplest[known]
+
+    def _rules_for(self, primitive: Primitive) -> list[Rule]:
+        """Those rules that may rewrite an operation."""
+        if primitive not in self._rules_of:
+            self._rules_of[primitive] = [
+                rule for rule in self._rules if rule.primitives is None or primitive in rule.primitives
+            ]
+        return self._rules_of[primitive]
 
     def like(self, entry: Entry, original: Entry) -> Entry:
         """An entry in the shape and dtype of what it stands for."""
@@ -102,15 +111,17 @@ class Maker:
         """A constant; of many equal numbers without a name only one, repeated."""
         data = constant.data
         if constant.name is not None or not isinstance(data, np.ndarray) or data.dtype.kind != "f":
-            return self.number(data) if constant.is_number else constant
+            if not constant.is_number:
+                return constant
+            return self._made.setdefault((type(data), repr(data)), constant)
         if data.size and data.ndim and (data == data.flat[0]).all():
             return self(shaping.broadcast_to, self.number(data.flat[0]), shape=data.shape)
         return constant
 
     def rewritten(self, outputs: Iterable[Entry], order: Iterable[Entry]) -> dict[Entry, Entry]:
         """Everything in `order`, operands before results, in its simplest form."""
-        uses = Counter(each for entry in order if isinstance(entry, Operation) for each in entry.operands)
-        uses.update(outputs)
+        operands_of = (entry.operands for entry in order if isinstance(entry, Operation))
+        uses = Counter(chain(outputs, chain.from_iterable(operands_of)))
         found: dict[Entry, Entry] = {}
         names: dict[Entry, str] = {}
         for entry in order:
@@ -122,7 +133,7 @@ class Maker:
                 continue
             self.scope = entry.scope
             operands = tuple(found[operand] for operand in entry.operands)
-            new = found[entry] = self.simplest(replace(entry, operands=operands))
+            new = found[entry] = self.simplest(entry.renewed(operands, entry.name, entry.scope))
             if isinstance(new, Operation):
                 if entry.name is not None:
                     names.setdefault(new, entry.name)
@@ -137,7 +148,7 @@ def _named(found: Mapping[Entry, Entry], names: Mapping[Entry, str]) -> dict[Ent
     for entry in reachable(found.values()):
         if isinstance(entry, Operation):
             operands = tuple(renamed[operand] for operand in entry.operands)
-            renamed[entry] = replace(entry, operands=operands, name=names.get(entry))
+            renamed[entry] = entry.renewed(operands, names.get(entry), entry.scope)
         else:
             renamed[entry] = entry
     return {old: renamed[new] for old, new in found.items()}
