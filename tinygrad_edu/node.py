@@ -168,7 +168,7 @@ class Node:
         grad = self._grad
         if grad.__class__ is tuple:
             (swept,) = grad
-            if self._state == LENT and swept.shape != self._data.shape:
+            if swept.shape != self._data.shape:
                 raise MutationError(
                     f"{self.name or 'This Value'} had shape {swept.shape} when it was recorded, and has "
                     f"shape {self.shape} now: compute again after a change of shape."
