@@ -11,13 +11,17 @@ from tinygrad_edu.report.plots import svg_of
 
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "scaling.svg"
 OURS = ("eager", "numpy", "native")
-MARKS = dict(
-    zip(
-        ("hand", "eager", "numpy", "native", "PyTorch", "JAX jit", "HIPS autograd", "MyGrad"),
-        "os^Dvxp*",
-        strict=True,
-    )
-)
+MARKS = {
+    "hand": ("o", "●"),
+    "eager": ("s", "■"),
+    "numpy": ("^", "▲"),
+    "native": ("D", "◆"),
+    "PyTorch": ("v", "▼"),
+    "JAX jit": ("X", "✖"),
+    "HIPS autograd": ("p", "⬟"),
+    "MyGrad": ("*", "★"),
+}
+"""On the line, and in the label."""
 UNITS = {"memory": (1, "MB"), "preparing": (1, "s")}
 APART = 0.062
 """So far apart are two labels at least, as a share of the height."""
@@ -48,27 +52,41 @@ def paint(axes: Any, points: dict[str, tuple[list[int], list[float]]]) -> None:
     """The lines of one curve, each with its name at its end."""
     colours = palette("light")
     axes.set(xscale="log", yscale="log")
-    for library, (x, y) in points.items():
-        ours = library in OURS
-        colour = colours.value if ours else colours.text if library == "hand" else colours.muted
+    for name, (x, y) in points.items():
+        colour, ours = colour_of(name), is_ours(name)
         axes.plot(
-            x, y, marker=MARKS[library], markersize=5, color=colour, linewidth=1.8 if ours else 0.9,
-            linestyle="-" if ours else "--" if library == "hand" else ":",
+            x, y, marker=MARKS[base(name)][0], markersize=5, color=colour, linewidth=1.8 if ours else 0.9,
+            markerfacecolor=colour if base(name) == name else colours.background,
+            linestyle="-" if ours else "--" if name == "hand" else ":",
         )  # fmt: skip
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_minor_formatter(NullFormatter())
     low, high = np.log(axes.get_ylim())
-    ends = {library: (np.log(y[-1]) - low) / (high - low) for library, (_, y) in points.items()}
-    right = max(max(x) for x, _ in points.values())
-    for library, place in spread(ends).items():
-        x, y = points[library]
-        colour = colours.value if library in OURS else colours.text
+    ends = {name: (np.log(y[-1]) - low) / (high - low) for name, (_, y) in points.items()}
+    for name, place in spread(ends).items():
+        x, y = points[name]
         axes.annotate(
-            library, (x[-1], y[-1]), xytext=(1.03, place), textcoords="axes fraction", color=colour,
-            fontsize=8.5, verticalalignment="center", fontweight="bold" if library in OURS else "normal",
-            arrowprops={"arrowstyle": "-", "color": colours.grid, "linewidth": 0.8, "shrinkB": 4},
+            f"{MARKS[base(name)][1]} {name}", (x[-1], y[-1]), xytext=(1.03, place), color=colour_of(name),
+            textcoords="axes fraction", fontsize=8.5, verticalalignment="center",
+            fontweight="bold" if is_ours(name) else "normal",
+            arrowprops={"arrowstyle": "-", "color": colours.muted, "linewidth": 0.4, "shrinkB": 4, "relpos": (0, 0.5)},
         )  # fmt: skip
-    axes.set_xlim(right=right * 1.05)
+
+
+def base(name: str) -> str:
+    """The competitor without what was measured of it."""
+    return name.partition(",")[0]
+
+
+def is_ours(name: str) -> bool:
+    """Whether a line is one of this package."""
+    return base(name) in OURS
+
+
+def colour_of(name: str) -> str:
+    """Blue for ours; the others are told apart by their marks."""
+    colours = palette("light")
+    return colours.value if is_ours(name) else colours.text if name == "hand" else colours.muted
 
 
 def spread(places: dict[str, float]) -> dict[str, float]:
@@ -81,4 +99,5 @@ def spread(places: dict[str, float]) -> dict[str, float]:
             if missing > 0:
                 moved[i] -= missing / 2
                 moved[i + 1] += missing / 2
-    return dict(zip(names, np.clip(moved, -0.1, 1.1).tolist(), strict=True))
+    moved -= max(moved[-1] - 0.98, 0)
+    return dict(zip(names, moved.tolist(), strict=True))

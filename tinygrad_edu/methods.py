@@ -89,6 +89,7 @@ class Methods(Operators):
 
     def tolist(self) -> Any:
         """The numbers as Python numbers in nested lists, without their history."""
+        self._looked_at("tolist")
         return self._data.tolist()
 
     @property

@@ -30,6 +30,7 @@ INSTEAD = {
     "int": "int({name}) makes a plain number",
     "index": "{name} is used as an index of a plain list or as a count",
     "item": "{name}.item() gives a plain number",
+    "tolist": "{name}.tolist() gives plain numbers",
     "data": "{name}.data gives a plain array",
     "set": "{name}.data is set",
     "array": "{name} becomes a plain array",
@@ -42,6 +43,7 @@ ADVICE = {
     "int": "Compute with the Value itself; what must be a plain number is a keyword argument.",
     "index": "Index an array with it, np.take(a, i) or X[i] of a Value X; a count is a keyword argument.",
     "item": "Compute with the Value itself, or return it and call .item() on the result.",
+    "tolist": "Compute with the Value itself, or return it and call .tolist() on the result.",
     "data": "Compute with the Value itself, or return it.",
     "set": "Return the new numbers instead of writing them.",
     "array": "Compute with the Value itself.",
@@ -85,7 +87,11 @@ def follow(
     start = min((node.serial for node in given), default=Node.leaf(np.zeros(())[()]).serial)
     watch = _Watch(title, set(given), start)
     with recording(), watching(watch):
-        out = f(*fresh, **settings)
+        try:
+            out = f(*fresh, **settings)
+        finally:
+            if watch.refused is not None:  # the function, or NumPy, may have caught it
+                raise watch.refused
     results = [leaf for leaf in trees.leaves(out) if isinstance(leaf, Node)]
     nodes = merged([*given, *results], start)
     caught = dict.fromkeys(
@@ -119,15 +125,17 @@ class _Watch:
 
     def __init__(self, title: str, given: set[Node], start: int) -> None:
         self.title, self.given, self.start = title, given, start
+        self.refused: TracingError | None = None
 
     def __call__(self, node: Any, how: str) -> None:
         if self.depends(node):
             name = node.name or "a Value"
-            raise TracingError(
+            self.refused = TracingError(
                 f"{self.title}, {place_of_caller()}: {INSTEAD[how].format(name=name)}, and {name} depends on "
                 f"what {self.title} is called with, or on a Value from outside: a compiled program would use "
                 f"the number of this one call for all others. {ADVICE[how]}"
             )
+            raise self.refused
 
     def depends(self, node: Node) -> bool:
         """Whether a Value will be another one in another run."""
@@ -195,6 +203,11 @@ def check_equal(first: Followed, second: Followed) -> None:
     if len(first.program) != len(second.program):
         longer = max(first, second, key=lambda each: len(each.program))
         _refuse_other_way(longer, longer.program.operations[-1])
+    if _form(first.program.result, numbers[0]) != _form(second.program.result, numbers[1]):
+        raise TracingError(
+            f"{title}: called twice with the same arguments, the function gave other keys, another number of "
+            "results, or results in another order. What decides there must not change between two calls."
+        )
 
 
 def _refuse_other_way(followed: Followed, entry: Entry) -> None:
@@ -216,6 +229,15 @@ def _outside(entry: Any, followed: Followed) -> Node:
 
 def _everything(program: Program) -> list[Entry]:
     return [*program.inputs, *program.constants, *program.operations]
+
+
+def _form(tree: Any, numbers: Mapping[Entry, int]) -> Any:
+    """The structure of a result, and which entry stands where."""
+    if isinstance(tree, dict):
+        return type(tree), [(key, _form(branch, numbers)) for key, branch in tree.items()]
+    if isinstance(tree, (list, tuple)):
+        return type(tree), [_form(branch, numbers) for branch in tree]
+    return numbers.get(tree)
 
 
 def _told(entry: Entry, numbers: Mapping[Entry, int]) -> Any:
