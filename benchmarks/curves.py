@@ -22,6 +22,8 @@ MARKS = {
     "MyGrad": ("*", "★"),
 }
 """On the line, and in the label."""
+LEADER = {"arrowstyle": "-", "linewidth": 0.4, "shrinkB": 4, "relpos": (0, 0.5)}
+"""The line from a label to the last mark."""
 UNITS = {"memory": (1, "MB"), "preparing": (1, "s")}
 APART = 0.062
 """So far apart are two labels at least, as a share of the height."""
@@ -69,7 +71,7 @@ def paint(axes: Any, points: dict[str, tuple[list[int], list[float]]]) -> None:
             f"{MARKS[base(name)][1]} {name}", (x[-1], y[-1]), xytext=(1.03, place), color=colour_of(name),
             textcoords="axes fraction", fontsize=8.5, verticalalignment="center",
             fontweight="bold" if is_ours(name) else "normal",
-            arrowprops={"arrowstyle": "-", "color": colours.muted, "linewidth": 0.4, "shrinkB": 4, "relpos": (0, 0.5)},
+            arrowprops={**LEADER, "color": colours.muted},
         )  # fmt: skip
 
 
