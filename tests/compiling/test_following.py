@@ -1,8 +1,10 @@
 """What would be frozen unseen: refusals that are caught, results of another form; threads and copies."""
 
 import copy
+import gc
 import pickle
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -122,6 +124,23 @@ def test_threads_that_need_new_programs_at_once_all_get_the_right_one():
         thread.join()
     assert wrong == []
     assert len(compiled._runs) == 3
+
+
+def test_the_record_of_the_first_call_is_gone_when_the_second_is_made():
+    big, steps = np.ones(100_000), 20
+
+    def f(x):
+        for _ in range(steps):
+            x = np.sin(x)
+        return np.sum(x)
+
+    compiled = tg.compile(f)
+    gc.collect()
+    tracemalloc.start()
+    compiled.prepare(big)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.5 * steps * big.nbytes
 
 
 def doubled(x):

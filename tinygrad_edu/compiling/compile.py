@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.compiling import native, numpy_target
+from tinygrad_edu.compiling.agreement import check_equal
 from tinygrad_edu.compiling.calling import Calling, holds_values, inputs_of, signature_of
 from tinygrad_edu.compiling.exact import exactly_simplified
-from tinygrad_edu.compiling.following import check_equal, follow
+from tinygrad_edu.compiling.following import follow
 from tinygrad_edu.compiling.prepared import Prepared
 from tinygrad_edu.compiling.rounding import simplified_for_speed
 from tinygrad_edu.compiling.target import Target
