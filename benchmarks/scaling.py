@@ -170,11 +170,11 @@ def main() -> None:
     parser.add_argument("--only", default="", help="these curves only, such as rows,width,memory")
     parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.measure:
+        print(json.dumps(memory_in_this_process(options.measure[0], int(options.measure[1]))))
+        return
+    timing.level(options)
     with timing.empty_cache():
-        if options.measure:
-            print(json.dumps(memory_in_this_process(options.measure[0], int(options.measure[1]))))
-            return
-        timing.level(options)
         chosen = options.only.split(",") if options.only else [*SIZES, "memory"]
         curves: dict[str, Curve] = {}
         for name in SIZES:

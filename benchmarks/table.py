@@ -53,7 +53,9 @@ def main() -> None:
         for name, shape in (("XOR 4×2-2-1", (4, 2, 2, 1)), ("logo 627×2-200-1", (627, 2, 200, 1))):
             if options.only in name:
                 tell(f"{name}, {STEPS} steps")
-                trainings[name] = timing.interleaved(training(*shape), max(options.rounds // 5, 2), 0)
+                work = training(*shape)
+                check_that_all_agree(work, training=True)
+                trainings[name] = timing.interleaved(work, max(options.rounds // 5, 2), 0)
     settings = "as the system has it" if options.default_allocator else "the same thresholds for everybody"
     turns = ", in turns after each call" if options.alternate else ""
     chosen = [name for name in PREPARED if name in one_of(preparing)]
@@ -84,14 +86,19 @@ def warm_up() -> None:
         make()()
 
 
-def check_that_all_agree(work: Work) -> None:
-    """Raise AssertionError if the gradients of a library are not those by hand."""
-    expected = np.concatenate([np.ravel(each) for each in work["hand"]()[1:]])
+def check_that_all_agree(work: Work, *, training: bool = False) -> None:
+    """Raise AssertionError if the gradients of a library are not those by hand, or what a training led to."""
+    expected = numbers_of(work["hand"]())[0 if training else 1 :]
     for library, run in work.items():
         if library != LIMIT:
-            found = np.concatenate([np.ravel(np.asarray(leaf)) for leaf in trees.leaves(run())])
-            found = found[-len(expected) :]  # some give the loss before them
+            found = numbers_of(run())  # some give the loss before the gradients, or the losses of all steps
+            found = found[: len(expected)] if training else found[-len(expected) :]
             np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-9, err_msg=library)
+
+
+def numbers_of(result: Any) -> Any:
+    """All numbers of a result, one after the other."""
+    return np.concatenate([np.ravel(np.asarray(leaf)) for leaf in trees.leaves(result)])
 
 
 def ratios(times: dict[str, dict[str, float]]) -> str:
