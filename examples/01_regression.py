@@ -1,4 +1,11 @@
-"""A line through three points: its objective, both gradients, a wrong derivation found, and the picture."""
+"""A line through three points: its objective, both gradients, a wrong derivation found, and the picture.
+
+The picture goes into the folder given as argument, else into a new temporary one.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -16,4 +23,5 @@ print("gradients:", theta0.grad, theta1.grad)
 by_hand = {"theta0": np.mean(f.data - y), "theta1": np.mean(f.data - y)}
 print(tg.compare(Q, by_hand))
 
-tg.draw(Q).save("regression.svg")
+folder = Path(*sys.argv[1:2] or [tempfile.mkdtemp()])
+print("the picture:", tg.draw(Q).save(folder / "regression.svg"))

@@ -1,4 +1,11 @@
-"""An operation of your own: one declaration gives gradients of every order, forward mode, and a picture."""
+"""An operation of your own: one declaration gives gradients of every order, forward mode, and a picture.
+
+The picture goes into the folder given as argument, else into a new temporary one.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -19,4 +26,5 @@ x = tg.Value([0.5, 1.0, 2.0])
 angle = arctan(x)
 loss = np.sum(angle)
 loss.backward()
-tg.draw(loss).save("arctan.svg")
+folder = Path(*sys.argv[1:2] or [tempfile.mkdtemp()])
+print("the picture:", tg.draw(loss).save(folder / "arctan.svg"))

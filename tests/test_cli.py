@@ -366,8 +366,9 @@ def test_no_layout_engine_at_all(complaint, monkeypatch, tmp_path):
     monkeypatch.delenv(engine.VARIABLE, raising=False)
     monkeypatch.setattr(engine, "_KNOWN", {})
     assert complaint("draw", "neuron", "-o", tmp_path / "n.svg") == (
-        "A picture needs a layout engine and none is installed: pip install graphviz-pure "
-        "(or pip install pygraphviz, or Graphviz itself). The .dot text works without one."
+        "A picture needs a layout engine and none is installed. One of three will do: pip install "
+        "graphviz-pure; pip install pygraphviz, which writes PDF, too; or Graphviz itself, with its program "
+        "dot on the PATH. The .dot text works without one."
     )
     assert main(["draw", "neuron", "-o", str(tmp_path / "n.dot")]) == 0
 

@@ -34,8 +34,17 @@ def test_docs_print_what_they_say(path):
 def test_examples_run(path, tmp_path, monkeypatch):
     if path.name in PACKAGES:
         pytest.importorskip(PACKAGES[path.name])
-    monkeypatch.chdir(tmp_path)
-    assert printed_by(lambda: runpy.run_path(str(path), run_name="__main__"))
+    here, given = tmp_path / "here", tmp_path / "given"
+    here.mkdir()
+    given.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr("sys.argv", [str(path), str(given)])
+    printed = printed_by(lambda: runpy.run_path(str(path), run_name="__main__"))
+    assert printed
+    assert list(here.iterdir()) == []
+    assert [str(file) for file in given.iterdir()] == re.findall(
+        r"^the picture: (.*)$", printed, re.MULTILINE
+    )
 
 
 def test_readme_prints_the_numbers_in_its_comments(tmp_path, monkeypatch):

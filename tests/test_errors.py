@@ -11,6 +11,7 @@ import tinygrad_edu as tg
 from tinygrad_edu import Value, errors
 from tinygrad_edu.errors import (
     ArgumentError,
+    BoundsError,
     ConversionError,
     DataTypeError,
     MutationError,
@@ -160,6 +161,119 @@ def unpacking_a_number():
     return left, right
 
 
+@says(
+    ShapeError,
+    "solve(A, b): A has shape (2, 2) and b has shape (3,). Axes that belong together have the lengths 2 and "
+    "3, which must be equal.",
+)
+def a_system_with_too_many_right_hand_sides():
+    A, b = Value(np.eye(2)), np.ones(3)
+    return np.linalg.solve(A, b)
+
+
+@says(
+    ShapeError,
+    "solve(A, B): A has shape (2, 3, 3) and B has shape (5, 3, 1). The axes before the last two must be "
+    "equally long, or of length 1.",
+)
+def stacks_of_systems():
+    A, B = Value(np.ones((2, 3, 3))), Value(np.ones((5, 3, 1)))
+    return np.linalg.solve(A, B)
+
+
+@says(
+    ShapeError,
+    "einsum([A, B]): A has shape (2, 3) and B has shape (2, 2). The axes that have the same letter must be "
+    "equally long, or of length 1.",
+)
+def a_letter_for_axes_of_different_lengths():
+    A, B = Value(np.ones((2, 3))), Value(np.ones((2, 2)))
+    return np.einsum("ij,jk->ik", A, B)
+
+
+@says(ShapeError, "np.linalg.svd takes a matrix or a stack of them, not an array of shape (4,).")
+def singular_values_of_a_vector():
+    return np.linalg.svd(Value(np.ones(4)))
+
+
+@says(ShapeError, "diff: given arrays of shape (3,): axis 1 is out of bounds for array of dimension 1.")
+def differences_along_an_axis_that_does_not_exist():
+    np.diff(Value(np.ones(3)), axis=1)
+
+
+@says(ShapeError, "split: given arrays of shape (4, 2): axis 2 is out of bounds for array of dimension 2.")
+def parts_along_an_axis_that_does_not_exist():
+    np.split(Value(np.ones((4, 2))), 2, axis=2)
+
+
+@says(
+    ShapeError,
+    "rollaxis: given arrays of shape (3,): axis 2 is out of bounds for array of dimension 1.",
+)
+def an_axis_to_roll_that_does_not_exist():
+    np.rollaxis(Value(np.ones(3)), 2)
+
+
+@says(
+    ShapeError,
+    "h has shape (2, 3): item() gives a single number. Say which, item(0) or item(0, 1), or look at all of "
+    "them in .data.",
+)
+def an_item_of_many():
+    h = Value(np.ones((2, 3)))
+    h.item()
+
+
+@says(BoundsError, "h has shape (2,): index 3 is out of bounds for axis 0 with size 2.")
+def an_item_that_is_not_there():
+    h = Value(np.ones(2))
+    h.item(3)
+
+
+@says(
+    UnsupportedFunctionError,
+    "order='A' depends on how the numbers lie in memory, which a Value does not tell: write order='C' (the "
+    "last axis first) or order='F' (the first axis first).",
+)
+def an_order_of_memory():
+    return Value(np.ones((2, 3))).flatten("A")
+
+
+@says(UnsupportedFunctionError, "pow(x, n, m) is of integers only: write x ** n % m.")
+def a_power_with_a_modulus():
+    x = Value(3.0)
+    return pow(x, 3, 2)
+
+
+@says(
+    DataTypeError,
+    f"Value(1{36 * '0'}...): data must be real numbers, not whole numbers this large; gradients are defined "
+    "here for float32 and float64.",
+)
+def a_huge_integer():
+    Value(10**400)
+
+
+@says(
+    DataTypeError,
+    f"x * 1{36 * '0'}...: a whole number this large is no floating point number; the largest float64 is "
+    "about 1.8e308.",
+)
+def a_product_with_a_huge_integer():
+    x = Value(3.0)
+    return x * 10**400
+
+
+@says(
+    DataTypeError,
+    "x ** int data too long to print: a whole number this large is no floating point number; the largest "
+    "float64 is about 1.8e308.",
+)
+def a_huge_exponent():
+    x = Value([3.0])
+    return x ** (10**5000)
+
+
 # ---- gradients of what is no single number -----------------------------------------------------
 
 
@@ -232,6 +346,26 @@ INSTEAD = (
 )
 
 
+@says(UnsupportedFunctionError, "scipy.special.expit has no rule for Values: write tg.sigmoid(x).")
+def a_function_of_scipy_that_is_here():
+    special = pytest.importorskip("scipy.special")
+    return special.expit(Value([1.0]))
+
+
+@says(UnsupportedFunctionError, f"scipy.special.gamma has no rule for Values. {INSTEAD}")
+def a_function_of_scipy():
+    special = pytest.importorskip("scipy.special")
+    return special.gamma(Value([1.0]))
+
+
+@says(UnsupportedFunctionError, f"zigzag (vectorized) has no rule for Values. {INSTEAD}")
+def a_ufunc_of_ones_own():
+    def zigzag(x):
+        return 2 * x
+
+    return np.frompyfunc(zigzag, 1, 1)(Value([1.0]))
+
+
 @says(UnsupportedFunctionError, f"np.nextafter has no rule for Values. {INSTEAD}")
 def a_ufunc_without_a_rule():
     np.nextafter(Value(1.0), 0.5)
@@ -291,10 +425,10 @@ def another_dtype():
 
 @says(
     UnsupportedFunctionError,
-    "reshape(..., order=...) has no rule on Values: transpose first to read the numbers in another order.",
+    "sort(..., order=...) has no rule on Values: transpose first to read the numbers in another order.",
 )
 def another_order():
-    np.reshape(Value(np.ones((2, 3))), 6, order="A")
+    np.sort(Value(np.ones((2, 3))), order="x")
 
 
 @says(UnsupportedFunctionError, "sigmoid has no argument 'slope'; it has x, beta.")

@@ -136,6 +136,7 @@ def test_the_command_writes_a_file_that_compare_accepts_and_mended_it_agrees(run
     status, out, err = run("exercise", "xor", "--seed", "4", "-o", path)
     assert (status, err) == (0, "")
     assert out == f"{path}: find the mistakes; then tinygrad-edu compare {path}\n"
+    assert "\n    tinygrad-edu compare mine.py\n" in path.read_text(encoding="utf-8")
     assert run("compare", path)[0] == 1
     told = json.loads(run("exercise", "xor", "--seed", "4", "--answer", "--json")[1])
     assert list(told) == ["lesson", "seed", "mistakes", "answer"]

@@ -164,8 +164,8 @@ OVERWRITTEN = f"{NO_RULE}: a recorded number is never overwritten; use the resul
         (lambda v: np.quantile(v, v[0, 0]), f"quantile(..., q=...){PLAIN}"),
         (lambda v: np.roll(v, (1, v[0, 0])), f"roll(..., shift=...){PLAIN}"),
         (
-            lambda v: np.quantile(v, 0.5, method="weibull"),
-            f"quantile(..., method='weibull'){NO_RULE}; linear, lower, higher, midpoint have one.",
+            lambda v: np.quantile(v, 0.5, method="inverted_cdf", weights=[1, 2]),
+            f"quantile(..., weights=...){NO_RULE}: leave it out.",
         ),
         (lambda v: np.pad(v, 1, mode="mean"), f"pad(..., mode='mean'){MODES}"),
         (lambda v: np.pad(v, 1, "reflect", reflect_type="odd"), f"pad(..., mode='reflect'){MODES}"),

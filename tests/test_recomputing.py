@@ -1,6 +1,7 @@
 """checkpoint: the same gradients in every reading, from less memory."""
 
 import gc
+import re
 import tracemalloc
 
 import numpy as np
@@ -213,3 +214,30 @@ def test_nothing_is_left_behind():
         assert sum(isinstance(thing, Value) for thing in gc.get_objects()) == before
     finally:
         gc.enable()
+
+
+def test_a_call_is_titled_as_its_author_writes_it():
+    w = Value(np.full(3, 0.5))
+
+    @tg.checkpoint
+    def layer(x, w):
+        return np.tanh(x * w), np.sum(w)
+
+    h, total = layer(np.arange(3.0), w)
+    k = tg.checkpoint(steps)(np.eye(3), h)
+    loss = np.sum(k) * total
+    titles = [card.title for card in tg.draw(loss).picture.cards]
+    assert titles[:5] == ["w", "layer(w)", "h = layer(w)[0]", "total = layer(w)[1]", "k = steps(h)"]
+    assert tg.formula(k) == "steps(h)"
+    assert tg.formula(k, syntax="latex") == r"\operatorname{steps}(h)"
+    assert "1  v1  4  float64  layer(w)" in re.sub(" +", "  ", str(tg.trace(loss)))
+
+
+def test_a_compiled_function_computes_nothing_again():
+    compiled = tg.compile(tg.value_and_grad(loss_with(tg.checkpoint), (0, 1)))
+    value, gradients = compiled(W0, x0)
+    expected, right = tg.value_and_grad(loss_with(lambda f: f), (0, 1))(W0, x0)
+    np.testing.assert_allclose(value, expected, rtol=1e-12)
+    for found, truth in zip(gradients, right, strict=True):
+        np.testing.assert_allclose(found, truth, rtol=1e-12)
+    assert "checkpoint" not in compiled.source

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_edu import Value
-from tinygrad_edu.sweeps import history, influenced, pullback, pushforward
+from tinygrad_edu.forward import pushforward
+from tinygrad_edu.sweeps import history, influenced, pullback
 
 ONE = np.float64(1)
 
@@ -116,6 +117,14 @@ def test_reverse_mode_agrees_with_forward_mode_and_complex_steps(run, a, b):
         expected = pytest.approx(run(*point)[-1].imag / step, rel=1e-12, abs=1e-12)
         assert gradients.get(source, 0) == expected
         assert pushforward(nodes, {source: ONE}).get(out, 0) == expected
+
+
+def test_gradients_of_single_numbers_are_numbers_and_no_arrays():
+    """NumPy computes with its numbers many times faster than with arrays that have no axes."""
+    x = Value(3.0)
+    sheltered = np.where(x > 0, x * 2, 0)  # the rule of np.where gives an array without axes
+    gradients = pullback(history(sheltered + x), ONE)
+    assert {type(g) for g in gradients.values()} == {np.float64}
 
 
 # ---- forward mode ------------------------------------------------------------------------------

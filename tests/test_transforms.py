@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value, runs, transforms
+from tinygrad_edu.errors import LostGradientWarning
 from tinygrad_edu.sweeps import history
 
 A = np.array([[2.0, -1.0, 0.5], [0.0, 3.0, 1.0], [4.0, 1.0, -2.0]])
@@ -366,3 +367,53 @@ def test_a_result_of_whole_numbers_pulls_nothing_back():
     out, pull = tg.vjp(lambda x: (x * x, np.argmax(x)), np.array([1.0, 3.0]))
     assert out[1] == 1
     assert pull((np.ones(2), 0))[0].tolist() == [2, 6]
+
+
+# ---- numbers that leave the record ---------------------------------------------------------------
+
+
+def test_a_warning_where_all_of_an_argument_left_the_record():
+    def of_items(x):
+        return x.item() ** 2
+
+    def of_an_intermediate(p):
+        h = p["w"] * 2
+        return np.sum(h.data) * p["b"]
+
+    def of_a_list(x):
+        return sum(x.tolist())
+
+    cases = [
+        (of_items, 3.0, "x", "x left the record here, by .item()", 1),
+        (of_an_intermediate, {"w": np.ones(2), "b": 1.0}, "w", "h left the record here, by .data", 2),
+        (of_a_list, np.ones(2), "x", "x left the record here, by .tolist()", 1),
+    ]
+    for f, argument, name, said, line in cases:
+        for transform in (tg.grad, tg.jacobian, lambda f: lambda *args: tg.vjp(f, *args)):
+            with pytest.warns(LostGradientWarning, match=f"The gradient of {name} is 0: nothing") as caught:
+                transform(f)(argument)
+            (warning,) = caught
+            assert said in str(warning.message)
+            assert warning.filename == __file__
+            assert warning.lineno == f.__code__.co_firstlineno + line
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 3.0,
+        lambda x: np.sum(x * x.data),
+        lambda x: np.sum(tg.stop_gradient(x).data),
+        lambda x: np.sum(tg.stop_gradient(x) * x.data),
+        lambda x: 1.0 if x[0] > 0 else 2.0,
+        lambda x: float(len(f"{x}, {x[0]:.2f}")),
+        lambda x: 1.0 * np.argmax(x).item(),
+        lambda x: tg.grad(lambda y: np.sum(y**2) * x[0].item())(x)[0],
+    ],
+)
+def test_no_warning_where_a_constant_is_meant(f):
+    tg.grad(f)(np.ones(2))  # warnings are errors
+
+
+def test_an_argument_that_is_not_differentiated_may_be_looked_at():
+    assert tg.grad(lambda w, x: w * x.item())(2.0, tg.Value(3.0)).item() == 3.0

@@ -13,7 +13,13 @@ from hypothesis.extra import numpy as hnp
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value
-from tinygrad_edu.errors import DataTypeError, MutationError, ShapeError, UnsupportedFunctionError
+from tinygrad_edu.errors import (
+    ConversionError,
+    DataTypeError,
+    MutationError,
+    ShapeError,
+    UnsupportedFunctionError,
+)
 from tinygrad_edu.operands import COPIED_UP_TO
 from tinygrad_edu.sweeps import history
 
@@ -21,6 +27,48 @@ LARGE = COPIED_UP_TO + 1
 
 
 # ---- data --------------------------------------------------------------------------------------
+
+
+def test_a_zero_that_changes_its_sign_is_seen():
+    w = Value([0.0, 1.0])
+    lent = w.data
+    first = np.sum(np.copysign(3.0, w))
+    lent[0] = -0.0
+    second = np.sum(np.copysign(3.0, w))
+    assert (first.item(), second.item()) == (6.0, 0.0)
+    assert [np.signbit(loss.args[0].operands[1]).tolist() for loss in (first, second)] == [
+        [False, False],
+        [True, False],
+    ]
+
+
+@pytest.mark.parametrize(
+    "drift", [lambda w, d: setattr(d, "shape", (2, 1)), lambda w, d: setattr(w, "data", 1.0)]
+)
+def test_a_gradient_in_a_former_shape_is_an_error(drift):
+    w = Value([1.0, 2.0], name="w")
+    lent = w.data
+    loss = np.sum(w**2)
+    drift(w, lent)
+    loss.backward()
+    with pytest.raises(MutationError, match=r"w had shape \(2,\) when it was recorded, and has"):
+        w.grad  # noqa: B018 (looking is the mistake)
+    assert "grad=of another shape" in repr(w)
+    again = np.sum(w**2)
+    again.backward()
+    assert w.grad.shape == w.shape
+
+
+@pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="here a long double is a double")
+def test_longer_numbers_are_refused():
+    for act in (lambda v: v * np.longdouble(2), lambda v: np.add(np.ones(2, np.longdouble), v)):
+        with pytest.raises(DataTypeError, match="gradients are defined here for float32 and float64"):
+            act(Value([1.0, 2.0]))
+    for dtype in (np.float16, np.longdouble):
+        with pytest.raises(DataTypeError):
+            Value(np.ones(2, dtype))
+        with pytest.raises(ConversionError, match="no gradient passes"):
+            Value([1.0]).astype(dtype)
 
 
 @pytest.mark.parametrize(
@@ -396,6 +444,29 @@ def test_hash_is_by_identity():
 # ---- Python's protocols ------------------------------------------------------------------------
 
 
+def test_unpacked_items_have_the_names_they_went_to():
+    def of_a_function(v):
+        first, second = v
+        (p, q), (r, *_) = v
+        make = list
+        rows = make(v)
+        return first, second, p, q, r, *rows
+
+    values = of_a_function(Value([[1.0, 2.0], [3.0, 4.0]]))
+    assert [value.name for value in values] == ["first", "second", "p", "q", None, None, None]
+    start = of_a_function.__code__.co_firstlineno
+    assert [value.line - start for value in values] == [1, 1, 2, 2, 2, 4, 4]
+
+
+def test_too_many_items_to_unpack():
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        _a, _b = Value([1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        _a, _b = np.split(Value([1.0, 2.0, 3.0]), 3)
+    with pytest.raises(ValueError, match="not enough values to unpack"):
+        _a, _b, _c, _d = Value([1.0, 2.0, 3.0])
+
+
 def test_iteration_and_unpacking_record():
     x = Value([[1.0, 2.0], [3.0, 4.0]])
     (a, b), second = x
@@ -764,6 +835,40 @@ def test_a_matrix_is_an_array(rows):
 
 
 @pytest.mark.parametrize("size", [3, LARGE])
+def test_a_masked_operand_on_the_left_is_refused(size):
+    masked = np.ma.masked_array(np.ones(size), mask=np.arange(size) % 2 == 0)
+    value = Value(np.ones(size))
+    for act in (
+        *(
+            operator.add,
+            operator.mul,
+            operator.truediv,
+            operator.pow,
+            operator.lt,
+            operator.eq,
+            operator.iadd,
+        ),
+        *(np.ma.add, np.ma.where, lambda x, y: np.ma.where(x > 0, y, x)),
+    ):
+        with pytest.raises(DataTypeError, match="A masked array would lose its mask here"):
+            act(masked, value) if act is not np.ma.where else act(masked > 0, value, masked)
+
+
+@pytest.mark.parametrize("size", [3, 20_000])
+def test_masked_gradients_seeds_and_tangents_are_refused(size):
+    masked = np.ma.masked_array(np.ones(size), mask=np.arange(size) % 2 == 0)
+    value = Value(np.ones(size))
+    for act in (
+        lambda: (value * 2).backward(masked),
+        lambda: setattr(value, "grad", masked),
+        lambda: tg.jvp(np.sum, (np.ones(size),), (masked,)),
+        lambda: tg.compare(np.sum(value), {value: masked}),
+    ):
+        with pytest.raises(DataTypeError, match="masked array"):
+            act()
+
+
+@pytest.mark.parametrize("size", [3, 20_000])
 def test_a_masked_operand_is_refused_at_any_size(size):
     masked = np.ma.masked_array(np.ones(size), mask=np.arange(size) % 2 == 0)
     with pytest.raises(DataTypeError, match="A masked array would lose its mask here"):

@@ -104,8 +104,15 @@ class Listing:
         if after.opname != "UNPACK_SEQUENCE":
             name = self.find_store(index)
             return name and f"{name}[{nth}]"
-        count = after.arg or 0
-        return self.follow([i == count - 1 - nth for i in range(count)], index + 1)
+        names = self.find_unpacked(index + 1)
+        return names[nth] if nth < len(names) else None
+
+    def find_unpacked(self, index: int) -> list[str | None]:
+        """The names of all items that instruction `index` unpacks; none if it does something else."""
+        if self.instructions[index].opname != "UNPACK_SEQUENCE":
+            return []
+        count = self.instructions[index].arg or 0
+        return [self.follow([i == count - 1 - nth for i in range(count)], index) for nth in range(count)]
 
     def follow(self, stack: list[bool], index: int) -> str | None:
         """Run the stack forward from after instruction `index` until the item marked True is given a name."""

@@ -172,7 +172,7 @@ def run_exercise(options: argparse.Namespace) -> int:
     """Hands out a derivation with mistakes, or the answer."""
     made = exercise(options.lesson, options.seed, options.mistakes)
     if options.output and not options.answer:
-        report.write(made.source(), options.output.parent, options.output.name)
+        report.write(made.source(options.output.name), options.output.parent, options.output.name)
     if options.json:
         told = {"lesson": made.lesson, "seed": made.seed, "mistakes": len(made.planted)}
         file = {"file": str(options.output)} if options.output else {"source": made.source()}

@@ -3,19 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any
 
 from tinygrad_edu.errors import ArgumentError
 
+Context = tuple[bool, str | None]
 
-class Context(NamedTuple):
-    """Whether operations are recorded, and the title of the group they belong to."""
-
-    recording: bool = True
-    scope: str | None = None
-
-
-CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu", default=Context())  # noqa: B039 (a named tuple does not change)
+CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu", default=(True, None))
+"""Whether operations are recorded, and the title of the group that they belong to."""
 
 
 Watch = Callable[[Any, str], None]
@@ -55,12 +50,12 @@ def no_grad() -> AbstractContextManager[None]:
     >>> y.is_leaf
     True
     """
-    return _changed(lambda outer: outer._replace(recording=False))
+    return _changed(lambda outer: (False, outer[1]))
 
 
 def recording() -> AbstractContextManager[None]:
     """Inside ``with recording():`` operations are recorded, also within a `no_grad`: transforms need it."""
-    return _changed(lambda outer: outer._replace(recording=True))
+    return _changed(lambda outer: (True, outer[1]))
 
 
 def scope(title: str) -> AbstractContextManager[None]:
@@ -76,4 +71,4 @@ def scope(title: str) -> AbstractContextManager[None]:
     """
     if not isinstance(title, str) or not title:
         raise ArgumentError(f"scope({title!r}): the title of a scope is a text that is not empty.")
-    return _changed(lambda outer: outer._replace(scope=f"{outer.scope} / {title}" if outer.scope else title))
+    return _changed(lambda outer: (outer[0], f"{outer[1]} / {title}" if outer[1] else title))

@@ -89,6 +89,10 @@ class GradientError(Error, AssertionError):
         self.report = report
 
 
+class LostGradientWarning(UserWarning):
+    """A gradient is 0, and the numbers of the argument left the record: more may have been meant."""
+
+
 class MissingPackageError(Error, ImportError):
     """An optional package is needed and is not installed."""
 

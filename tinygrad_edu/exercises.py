@@ -108,15 +108,15 @@ class Exercise:
     seed: int
     planted: tuple[Plant, ...]
 
-    def source(self) -> str:
-        """The file to hand out: `tinygrad-edu compare` accepts it."""
+    def source(self, file: str = "FILE.py") -> str:
+        """What is handed out in a file of this name: `tinygrad-edu compare` accepts it."""
         told = TEXTS[self.lesson]
         count = _count(len(self.planted))
         hints = "\n".join(f"# - {HINTS[plant.kind]}" for plant in sorted(self.planted))
         return (
             f'"""{told.title}: by_hand has {count}. Which lines are wrong, and what is right?\n\n'
             "Find out on paper. Then let the comparison look at this file, and mend it until all agree:\n\n"
-            f"    tinygrad-edu compare FILE.py\n\nThis is the exercise {self.lesson} with seed {self.seed}. "
+            f"    tinygrad-edu compare {file}\n\nThis is the exercise {self.lesson} with seed {self.seed}. "
             f'Hints are at the end.\n"""\n\n'
             "import numpy as np\n\nimport tinygrad_edu as tg\n\n"
             f"{_program(told, self.planted)}\n\n# Hints, in no order:\n{hints}\n"

@@ -8,7 +8,7 @@ import numpy as np
 from tinygrad_edu import names
 from tinygrad_edu.errors import DataTypeError, MutationError, NonScalarError, RuleError, ShapeError
 from tinygrad_edu.node import Node
-from tinygrad_edu.operands import fingerprint, is_foreign, kind_of_data, turned_into_numpy
+from tinygrad_edu.operands import MASKED, fingerprint, is_foreign, kind_of_data, turned_into_numpy
 from tinygrad_edu.primitives import Primitive, Rule
 from tinygrad_edu.rules.shaping import cast, sum_to
 
@@ -26,6 +26,8 @@ def seed_for(out: Node, seed: Any = None) -> Array:
     ShapeError
         If the seed has another shape.
     """
+    if seed is None and out._data.__class__ is float64:
+        return float64(1.0)
     if not out.is_float:
         raise DataTypeError(f"{_label(out)} holds {out.dtype} data: there is no gradient of it.")
     if seed is None:
@@ -36,7 +38,7 @@ def seed_for(out: Node, seed: Any = None) -> Array:
             )
         if is_foreign(out._data):
             return np.ones_like(out._data)
-        return float64(1.0) if out._data.__class__ is float64 else np.ones(out.shape, out.dtype)[()]
+        return np.ones(out.shape, out.dtype)[()]
     return like(out, seed, "The seed")
 
 
@@ -51,6 +53,8 @@ def like(node: Node, given: Any, what: str) -> Array:
         If it has another shape.
     """
     if not isinstance(given, Node):
+        if isinstance(given, np.ma.MaskedArray):
+            raise DataTypeError(MASKED)
         array = given if is_foreign(given) else np.asarray(given)
         if array.dtype.kind not in "fbiu":
             raise DataTypeError(f"{what} holds {kind_of_data(array.dtype)}, not real numbers.")
@@ -105,8 +109,9 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, out
                 f"argument."
             )
         term = (sum_to if isinstance(term, Node) else sum_to.function)(term, shape=target)
-    dtype = operand.dtype
-    return term if term.dtype is dtype or term.dtype == dtype else cast(term, dtype=dtype)
+    if term.dtype != operand.dtype:
+        term = cast(term, dtype=operand.dtype)
+    return term[()] if term.__class__ is np.ndarray and not target else term  # a number, which is faster
 
 
 def rules_abroad(primitive: Primitive, count: int) -> list[Rule]:

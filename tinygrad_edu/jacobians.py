@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import trees
+from tinygrad_edu.forward import pushforward
 from tinygrad_edu.node import Node
 from tinygrad_edu.rules.shaping import cast
 from tinygrad_edu.runs import Argnums, Run
-from tinygrad_edu.sweeps import history, pushforward
+from tinygrad_edu.sweeps import history
 from tinygrad_edu.transforms import grad, jvp
 
 Array = Any

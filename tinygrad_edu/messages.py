@@ -1,6 +1,8 @@
 """Errors of recorded operations, told with the caller's own variable names and shapes."""
 
 import difflib
+import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from types import FrameType
 from typing import Any
@@ -18,7 +20,7 @@ from tinygrad_edu.errors import (
     UnsupportedFunctionError,
 )
 from tinygrad_edu.node import Node
-from tinygrad_edu.operands import kind_of_data
+from tinygrad_edu.operands import kind_of_data, shortened
 from tinygrad_edu.primitives import Primitive
 
 SYMBOLS = {
@@ -33,16 +35,36 @@ COMPLEX: dict[Callable[..., Any], str] = {
 }
 """Functions that give complex numbers, and what there is instead."""
 
+OF_SCIPY = {
+    "erf": "tg.erf(x)",
+    "erfc": "tg.erfc(x)",
+    "expit": "tg.sigmoid(x)",
+    "log_expit": "-tg.softplus(-x)",
+    "logit": "np.log(x) - np.log1p(-x)",
+    "ndtr": "tg.erfc(-x / 2**0.5) / 2",
+    "entr": "-x * np.log(x)",
+    "exp10": "10**x",
+    "exprel": "np.expm1(x) / x",
+    "xlog1py": "x * np.log1p(y)",
+    "xlogy": "x * np.log(y)",
+}
+"""What the functions of scipy.special are in ours."""
+
 
 def explained(
     error: Exception, primitive: Primitive, args: Sequence[Any], operands: Sequence[Any], frame: FrameType
 ) -> Exception:
     """What went wrong when `primitive` was called, as an error for the person who wrote the call."""
-    if isinstance(error, Error) or not isinstance(error, (ValueError, TypeError, IndexError)):
+    if isinstance(error, Error) or not isinstance(error, (ValueError, TypeError, IndexError, OverflowError)):
         return error
     if not operands:
         return ShapeError(f"{_call(primitive, ())}: {_sentence(error)}")
     labels = [operand_label(arg, i, frame, listed=primitive.variadic) for i, arg in enumerate(args)]
+    if isinstance(error, OverflowError) and "to float" in str(error):
+        return DataTypeError(
+            f"{_call(primitive, labels)}: a whole number this large is no floating point number; the largest "
+            "float64 is about 1.8e308."
+        )
     for label, operand in zip(labels, operands, strict=True):
         dtype = getattr(operand, "dtype", None) or np.asarray(operand).dtype
         if dtype.kind not in "fbiu":
@@ -64,10 +86,19 @@ def explained(
     return DataTypeError(f"{_call(primitive, labels)}: {str(error).rstrip('.')}. {described}.")
 
 
+def misused(error: Exception, function: Callable[..., Any], args: Sequence[Any]) -> Exception:
+    """What went wrong in an expression, in the words of whoever found it, with the shapes it was given."""
+    if isinstance(error, Error):
+        return error
+    shapes = [str(arg.shape) for arg in args if isinstance(arg, (Node, np.ndarray))]
+    given = f"given arrays of shape {' and '.join(shapes)}: " if shapes else ""
+    return ShapeError(f"{name_of(function)}: {given}{str(error).rstrip('.')}.")
+
+
 def operand_label(arg: Any, position: int, frame: FrameType, listed: bool = False) -> str:
     """The name by which the caller knows an operand; it may have been given in a list of operands."""
     if arg is None or isinstance(arg, (int, float, complex, str, bytes)):
-        return repr(arg)
+        return shortened(arg)
     known = arg.name if isinstance(arg, Node) else None
     return (
         known
@@ -110,6 +141,13 @@ def _advice(
             "Axes are compared from the right and must be equal or 1; insert an axis with [:, None] or "
             "reshape."
         )
+    lengths = re.search(r"core dimension .*size (\d+) is different from (\d+)", str(error))
+    if lengths:
+        longer, other = lengths.groups()
+        return f"Axes that belong together have the lengths {other} and {longer}, which must be equal."
+    if "remapped shapes" in str(error):
+        where = "that have the same letter" if primitive.name == "einsum" else "before the last two"
+        return f"The axes {where} must be equally long, or of length 1."
     return _sentence(error)
 
 
@@ -138,8 +176,10 @@ def unsupported(
 ) -> UnsupportedFunctionError:
     """The error for a NumPy function that has no rule, with the nearest ones that have."""
     name = name_of(function)
-    module = getattr(function, "__module__", None) or "numpy"
-    full = f"{module.replace('numpy', 'np', 1)}.{name}" if module.startswith("numpy") else f"np.{name}"
+    module = getattr(function, "__module__", None) or _room_of(function)
+    full = f"{module.replace('numpy', 'np', 1)}.{name}" if module else name
+    if module == "scipy.special" and name in OF_SCIPY:
+        return UnsupportedFunctionError(f"{full} has no rule for Values: write {OF_SCIPY[name]}.")
     if module == "numpy.fft" or function in COMPLEX:
         hint = COMPLEX.get(function, "Use .data if no gradient is needed.")
         return UnsupportedFunctionError(
@@ -153,6 +193,13 @@ def unsupported(
         f"{full} has no rule for Values.{hint} Write it with supported functions, declare a rule with "
         f"tg.primitive, or use .data if no gradient is needed."
     )
+
+
+def _room_of(function: Callable[..., Any]) -> str:
+    """The module in which a ufunc, which does not tell, is found under its name; or none."""
+    ufunc = getattr(function, "__self__", function)
+    rooms = (room for room in ("numpy", "scipy.special") if room in sys.modules)
+    return next((room for room in rooms if getattr(sys.modules[room], ufunc.__name__, None) is ufunc), "")
 
 
 def name_of(function: Callable[..., Any]) -> str:

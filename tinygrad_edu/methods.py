@@ -7,9 +7,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from tinygrad_edu.errors import MutationError
-from tinygrad_edu.messages import unsupported
+from tinygrad_edu.errors import DataTypeError, MutationError, UnsupportedFunctionError
+from tinygrad_edu.messages import misused, unsupported
 from tinygrad_edu.node import Node
+from tinygrad_edu.operands import MASKED
 from tinygrad_edu.operators import Operators
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY, located
 from tinygrad_edu.recording import record
@@ -59,14 +60,22 @@ def applied(function: Any, args: tuple[Any, ...], settings: dict[str, Any], fram
     """
     primitive = REGISTRY.get(function)
     if primitive is not None:
-        if function is np.where and len(args) == 1 and not settings:
-            return located(EXPRESSIONS[np.nonzero](*args), frame)
-        return record(primitive, *primitive.normalised(args, settings), frame)
+        try:
+            operands, chosen = primitive.normalised(args, settings)
+        except UnsupportedFunctionError:  # what the rule does not understand, an expression may
+            if function not in EXPRESSIONS:
+                raise
+        else:
+            return record(primitive, operands, chosen, frame)
     if function in METADATA and not (function in FILLED and any(isinstance(arg, Node) for arg in args[1:])):
         return function(*(arg._data if isinstance(arg, Node) else arg for arg in args), **settings)
     if function not in EXPRESSIONS:
         raise unsupported(function, [*REGISTRY, *EXPRESSIONS])
-    return located(EXPRESSIONS[function](*args, **settings), frame)
+    try:
+        result = EXPRESSIONS[function](*args, **settings)
+    except (ValueError, IndexError) as error:
+        raise misused(error, function, args) from None
+    return located(result, frame)
 
 
 class Methods(Operators):
@@ -91,6 +100,11 @@ class Methods(Operators):
         """The numbers as Python numbers in nested lists, without their history."""
         self._looked_at("tolist")
         return self._data.tolist()
+
+    @property
+    def _mask(self) -> Any:
+        """What a masked array asks the other operand for, whose numbers it takes without their history."""
+        raise DataTypeError(MASKED)
 
     @property
     def real(self) -> Self:

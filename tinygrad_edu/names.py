@@ -20,6 +20,10 @@ class Outside(int):
     """The offset of a call of an expression: its arguments are not the operands of its last operation."""
 
 
+class Iterating(Outside):
+    """The offset of an instruction that takes items out: its result, if it has one, is none of them."""
+
+
 INTERNAL = (Path(__file__).parent, Path(__file__).parent / "rules")
 
 
@@ -31,7 +35,7 @@ def stored_name(code: CodeType, offset: int) -> str | None:
     such as ``sum`` and ``list``, in which several operations share one instruction. None for code of the
     engine, whose variables say nothing to whoever calls it.
     """
-    if is_internal(code):
+    if is_internal(code) or isinstance(offset, Iterating):
         return None
     listing = _listing_of(code)
     index = listing.index_of(offset)
@@ -51,6 +55,15 @@ def part_name(code: CodeType, offset: int, nth: int, field: str | None = None) -
     listing = _listing_of(code)
     index = listing.index_of(offset)
     return None if index is None else listing.find_part(index, nth, field)
+
+
+def unpacked_names(code: CodeType, offset: int) -> list[str | None]:
+    """The variables to which the instruction at `offset` unpacks, as in ``a, b = v``; none if it does not."""
+    if is_internal(code):
+        return []
+    listing = _listing_of(code)
+    index = listing.index_of(offset)
+    return [] if index is None else listing.find_unpacked(index)
 
 
 def operand_name(code: CodeType, offset: int, position: int) -> str | None:

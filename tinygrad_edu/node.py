@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_edu import names
 from tinygrad_edu.context import WATCH
 from tinygrad_edu.errors import DataTypeError, MutationError, ShapeError
-from tinygrad_edu.operands import is_foreign, owned
+from tinygrad_edu.operands import MASKED, identical, is_foreign, owned
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules.arithmetic import positive
 
@@ -121,7 +121,7 @@ class Node:
             view.flags.writeable = False
             return view
         if self._state not in (PRIVATE, LENT):
-            self._data = data = data.copy()
+            self._data = data = data.copy("K")
         self._state = LENT
         return data
 
@@ -140,8 +140,8 @@ class Node:
     def recorded_data(self) -> Array:
         """The numbers as a graph may hold them: nobody will write into this array."""
         if self._state == LENT:
-            if self._snapshot is None or not np.array_equal(self._snapshot, self._data, equal_nan=True):
-                self._snapshot = self._data.copy()
+            if self._snapshot is None or not identical(self._snapshot, self._data):
+                self._snapshot = self._data.copy("K")
             return self._snapshot
         if self._state == PRIVATE:
             self._state = HELD
@@ -153,7 +153,7 @@ class Node:
         Data of a leaf may have been set since. Then a copy of the leaf with the earlier numbers stands in
         for it, and hands every gradient on to the leaf.
         """
-        if self._data is operand or np.array_equal(self._data, operand, equal_nan=True):
+        if self._data is operand or identical(self._data, operand):
             return self
         earlier = self.leaf(operand, self.name)
         earlier.become_result(positive, (self,), (operand,))
@@ -162,10 +162,16 @@ class Node:
     @property
     def grad(self) -> Array | None:
         """The gradient from the last ``backward()``: an array of the caller's own, which may be written."""
-        self._looked_at("grad")
+        if WATCH.get() is not None:
+            self._looked_at("grad")
         grad = self._grad
         if grad.__class__ is tuple:
             (swept,) = grad
+            if swept.shape != self._data.shape:
+                raise MutationError(
+                    f"{self.name or 'This Value'} had shape {swept.shape} when it was recorded, and has "
+                    f"shape {self.shape} now: compute again after a change of shape."
+                )
             shared = swept.base is not None or sys.getrefcount(swept) > UNSHARED
             self._grad = grad = swept.copy() if shared else swept
         return grad
@@ -173,6 +179,8 @@ class Node:
     @grad.setter
     def grad(self, grad: Array | None) -> None:
         if grad is not None:
+            if isinstance(grad, np.ma.MaskedArray):
+                raise DataTypeError(MASKED)
             grad = grad if is_foreign(grad) else np.array(grad, dtype=self.dtype)[()]
             if grad.shape != self.shape:
                 name = self.name or "this Value"

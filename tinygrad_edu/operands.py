@@ -14,6 +14,8 @@ COPIED_UP_TO = 4096
 SAMPLES = 64
 """How many numbers of a large array are remembered in order to notice that it was overwritten."""
 
+MASKED = "A masked array would lose its mask here: fill the gaps with .filled(...) first."
+
 DOUBLES = np.dtype(np.float64)
 NUMBERS = frozenset({int, float, bool, np.float64, np.float32, np.int64, np.bool_})
 
@@ -36,8 +38,9 @@ def owned(data: Any) -> Array:
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
     if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
+        kind = "whole numbers this large" if isinstance(data, int) else kind_of_data(array.dtype)
         raise DataTypeError(
-            f"Value({shortened(data)}): data must be real numbers, not {kind_of_data(array.dtype)}; "
+            f"Value({shortened(data)}): data must be real numbers, not {kind}; "
             f"gradients are defined here for float32 and float64."
         )
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
@@ -98,7 +101,7 @@ def frozen(operand: Any) -> Array:
 def _copied(data: Any) -> Array:
     """A new array of the numbers in `data`."""
     if isinstance(data, np.ma.MaskedArray):
-        raise DataTypeError("A masked array would lose its mask here: fill the gaps with .filled(...) first.")
+        raise DataTypeError(MASKED)
     try:
         return np.array(data)
     except (ConversionError, ValueError) as error:
@@ -141,7 +144,19 @@ def result_data(data: Any, operation: str) -> Array:
     if dtype is None or dtype.kind not in "fbiu":
         what = type(data).__name__ if dtype is None else kind_of_data(dtype)
         raise DataTypeError(f"{operation} gave {what}: only real numbers can be recorded and differentiated.")
+    if dtype.itemsize > 8:
+        raise DataTypeError(
+            f"{operation} gave {dtype} numbers: gradients are defined here for float32 and float64. Convert "
+            "the operand of that type first, with .astype(np.float64)."
+        )
     return data[()] if isinstance(data, np.ndarray) and data.ndim == 0 else data
+
+
+def identical(x: Array, y: Array) -> bool:
+    """Whether two arrays are the same to the last bit: -0 is not 0, and a NaN is itself."""
+    if is_foreign(x) or is_foreign(y):
+        return bool(np.array_equal(x, y, equal_nan=True))
+    return bool(x.shape == y.shape and x.dtype == y.dtype and x.tobytes() == y.tobytes())
 
 
 def kind_of_data(dtype: np.dtype[Any]) -> str:
@@ -159,5 +174,8 @@ def kind_of_data(dtype: np.dtype[Any]) -> str:
 
 def shortened(data: Any) -> str:
     """The repr of some data, cut to fit into a message."""
-    text = " ".join(repr(data).split())
+    try:
+        text = " ".join(repr(data).split())
+    except ValueError:  # Python does not write out integers of thousands of digits
+        return f"{type(data).__name__} data too long to print"
     return text if len(text) <= 40 else f"{text[:37]}..."

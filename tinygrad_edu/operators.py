@@ -3,14 +3,16 @@
 import operator
 import sys
 from collections.abc import Iterator
-from types import NoneType
+from types import CodeType, NoneType
 from typing import Any, Self, cast
 
 import numpy as np
 
-from tinygrad_edu.errors import ConversionError, MutationError
+from tinygrad_edu.errors import ConversionError, MutationError, UnsupportedFunctionError
+from tinygrad_edu.names import Iterating, unpacked_names
 from tinygrad_edu.node import NO_PARAMS as NONE
 from tinygrad_edu.node import Node
+from tinygrad_edu.primitives import EXPRESSIONS, located
 from tinygrad_edu.recording import binary, record, unary
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import reductions, shaping
@@ -51,7 +53,10 @@ class Operators(Node):
     __invert__                  = unary(do.invert)
     # fmt: on
 
-    def __pow__(self, other: Any) -> Self:
+    def __pow__(self, other: Any, *modulus: Any) -> Self:
+        if modulus:
+            name = self.name or "value"
+            raise UnsupportedFunctionError(f"pow({name}, n, m) is of integers only: write {name} ** n % m.")
         if isinstance(other, (int, float)) and other == 2:
             return record(do.square, (self,), NONE, _frame(1))
         return record(do.power, (self, other), NONE, _frame(1))
@@ -83,7 +88,8 @@ class Operators(Node):
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Self]:
-        return (self[i] for i in range(len(self)))
+        frame = _frame(1)
+        return _items(self, len(self), frame.f_code, Iterating(frame.f_lasti))
 
     @property
     def T(self) -> Self:
@@ -105,9 +111,11 @@ class Operators(Node):
         """The mean over `axis`, as ``np.mean``."""
         return record(reductions.mean, (self,), _reduction(axis, keepdims), _frame(1))
 
-    def reshape(self, *shape: Any) -> Self:
-        """The same elements in another shape, as ``np.reshape``."""
+    def reshape(self, *shape: Any, order: str = "C", copy: bool | None = None) -> Self:
+        """The same elements in another shape, as ``np.reshape``; nothing is ever written, copied or not."""
         new_shape = shape[0] if len(shape) == 1 else shape
+        if order != "C" or copy is not None:
+            return cast(Self, located(EXPRESSIONS[np.reshape](self, new_shape, order, copy), _frame(1)))
         settings = {"shape": plain_setting(new_shape, "reshape", "shape")}
         return record(shaping.reshape, (self,), settings, _frame(1))
 
@@ -127,23 +135,38 @@ class Operators(Node):
         settings = {} if axis is None else {"axis": plain_setting(axis, "squeeze", "axis")}
         return record(shaping.squeeze, (self,), settings, _frame(1))
 
-    def ravel(self) -> Self:
+    def ravel(self, order: str = "C") -> Self:
         """All elements along one axis, as ``np.ravel``."""
+        if order != "C":
+            return cast(Self, located(EXPRESSIONS[np.ravel](self, order), _frame(1)))
         return record(shaping.ravel, (self,), NONE, _frame(1))
 
-    def flatten(self) -> Self:
+    def flatten(self, order: str = "C") -> Self:
         """All elements along one axis; the same as `ravel`, since nothing is ever written."""
+        if order != "C":
+            return cast(Self, located(EXPRESSIONS[np.ravel](self, order), _frame(1)))
         return record(shaping.ravel, (self,), NONE, _frame(1))
 
     def astype(self, dtype: Any) -> Self:
-        """The same numbers in another floating type."""
-        if np.dtype(dtype).kind != "f":
+        """The same numbers as float32 or float64."""
+        if np.dtype(dtype) not in (np.float32, np.float64):
             raise ConversionError(
                 f"{self.name or 'value'}.astype({np.dtype(dtype)}): no gradient passes through "
                 f"{np.dtype(dtype)} "
                 f"numbers. Convert .data if no gradient is needed."
             )
         return record(shaping.cast, (self,), {"dtype": np.dtype(dtype)}, _frame(1))
+
+
+def _items(whole: Operators, count: int, code: CodeType, offset: Iterating) -> Iterator[Any]:
+    """The parts of a Value, recorded where it is iterated over; unpacked ones have the names they go to."""
+    names = unpacked_names(code, offset)
+    for nth in range(count):
+        item = whole[nth]
+        item.code, item.offset = code, offset
+        if nth < len(names):
+            item._name = names[nth]
+        yield item
 
 
 def _plain_slice(part: slice) -> slice:

@@ -100,9 +100,7 @@ class Primitive:
         if kind not in KINDS:
             raise ArgumentError(f"kind={kind!r}: a primitive is one of {', '.join(KINDS)}.")
         if not rules:
-            raise ArgumentError(
-                f"{function.__name__}: a primitive needs one rule (or None) per array argument."
-            )
+            raise ArgumentError(f"{function.__name__}: a primitive needs a rule (or None) for each array.")
         functools.update_wrapper(self, function)
         self.function = function
         self.name: str = function.__name__.lstrip("_")
@@ -117,14 +115,16 @@ class Primitive:
         self.routes = () if variadic or None in rules else tuple(range(len(rules)))
         self.signature = Signature(function, rules, variadic)
         self.normalised = self.signature.normalised
+        self.in_place = -1 if variadic else len(rules)
 
     def __call__(self, *args: Any, **settings: Any) -> Any:
         """The result; recorded, if any argument is a Value."""
         given = args[0] if self.variadic and args else args
         for value in (*given, *settings.values()) if settings else given:
             if value.__class__ not in PLAIN and hasattr(value.__class__, "__record__"):
-                operands, chosen = self.normalised(args, settings)
-                return value.__record__(self, operands, chosen, _getframe(1))
+                if settings or len(args) != self.in_place:
+                    args, settings = self.normalised(args, settings)
+                return value.__record__(self, args, settings, _getframe(1))
         try:
             return self.function(*args, **settings)
         except TypeError:

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import trees
-from tinygrad_edu.context import CONTEXT, recording
+from tinygrad_edu.context import CONTEXT, WATCH, recording
 from tinygrad_edu.errors import MutationError
 from tinygrad_edu.node import Node, next_serial
 from tinygrad_edu.primitives import general
 from tinygrad_edu.recording import record
 from tinygrad_edu.rules.arithmetic import positive
+from tinygrad_edu.rules.parts import parts as several_parts
 from tinygrad_edu.rules.shaping import cast
 from tinygrad_edu.sweeps import history, pullback
 from tinygrad_edu.value import Value
@@ -45,7 +46,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     -----
     A loop of n steps keeps the results of every step. Cut into pieces of about √n steps, each a call of a
     checkpointed function, it keeps those of one piece and what is handed from piece to piece, at the price
-    of a second forward computation.
+    of a second forward computation. A compiled function plans its own memory, and computes nothing again.
 
     Examples
     --------
@@ -64,7 +65,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def checkpointed(*args: Any, **settings: Any) -> Any:
-        if not CONTEXT.get().recording:
+        is_recording, _ = CONTEXT.get()
+        if not is_recording or WATCH.get() is not None:  # a compiled program plans its own memory
             return f(*args, **settings)
         return Call(f, (args, settings)).recorded(sys._getframe(1))
 
@@ -76,6 +78,7 @@ class Call:
 
     def __init__(self, f: Callable[..., Any], given: Any) -> None:
         self._f, self._given = f, given
+        self.name = getattr(f, "__name__", type(f).__name__)
         leaves = trees.leaves(given)
         self._places = [i for i, leaf in enumerate(leaves) if _is_differentiable(leaf)]
         self._outside: list[Value] = []
@@ -143,7 +146,7 @@ class Call:
         assert packed is not None
         if not _same(packed._data, out._data if isinstance(out, Value) else out):
             raise MutationError(
-                f"{getattr(self._f, '__name__', 'The function')} gave other numbers when it was computed "
+                f"{self.name} gave other numbers when it was computed "
                 "again for its gradient. A checkpointed function may not draw random numbers, and what it "
                 "uses from outside may not change in between: pass it as an argument."
             )
@@ -181,21 +184,18 @@ def _outside(nodes: Sequence[Node], start: int) -> list[Value]:
 
 
 def _parts(node: Value, leaves: Sequence[Any]) -> list[Any]:
-    """The results cut out of the packed ones; what carries no gradient is a Value without a history."""
-    count = sum(map(_is_differentiable, leaves))
+    """The results taken out of the packed ones; what carries no gradient is a Value without a history."""
+    shapes = tuple(leaf.shape for leaf in leaves if _is_differentiable(leaf))
+    taken: list[Any] = [node] if len(shapes) == 1 else list(several_parts(node, shapes))
     parts: list[Any] = []
-    start = 0
     for leaf in leaves:
         if not isinstance(leaf, Value):
             parts.append(leaf)
         elif not leaf.is_float:
             parts.append(Value.leaf(leaf._data))
-        elif count == 1:
-            parts.append(node)
         else:
-            part = node[start : start + leaf.size].reshape(leaf.shape)
-            parts.append(part if part.dtype == leaf.dtype else cast(part, dtype=leaf.dtype))
-            start += leaf.size
+            found = taken.pop(0)
+            parts.append(found if found.dtype == leaf.dtype else cast(found, dtype=leaf.dtype))
     return parts
 
 

@@ -77,7 +77,7 @@ def record(  # noqa: C901, PLR0912 (every operation passes here: its cases are w
                     operands.append(arg.recorded_data())
                     abroad = abroad or is_foreign(arg._data)
             elif arg.__class__ is _ndarray and arg.size <= COPIED_UP_TO:
-                operands.append(arg.copy())
+                operands.append(arg.copy("K"))  # a product reads its layout
             else:
                 operand = frozen(arg)
                 if is_watched(operand) and isinstance(arg, np.ndarray):
@@ -154,7 +154,7 @@ def binary(primitive: Primitive) -> tuple[Operator, Operator]:
             elif kind in NUMBERS:
                 y, routes = other, left
             elif kind is _ndarray and other.size <= COPIED_UP_TO:
-                y, routes = other.copy(), left
+                y, routes = other.copy("K"), left
             else:
                 return record(primitive, (self, other), NO_PARAMS, _getframe(1))
             state = HELD

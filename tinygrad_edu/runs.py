@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import trees
-from tinygrad_edu.context import recording
+from tinygrad_edu.context import WATCH, recording, watching
 from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.looks import Look, noticing, warn_of_lost
 from tinygrad_edu.node import Node
 from tinygrad_edu.operands import owned, private
 from tinygrad_edu.rules.arithmetic import positive
@@ -51,8 +52,11 @@ class Run:
             raise ArgumentError(f"argnums={argnums}: these arguments hold no numbers to differentiate.")
         self.start = self.inputs[0].serial if self.inputs else 0
         self._asked = args[positions[0]] if single else tuple(args[i] for i in positions)
-        with recording():
+        looks: list[Look] = []
+        with recording(), watching(noticing(looks, WATCH.get())):
             self.out = f(*fresh, **settings)
+        if looks:
+            warn_of_lost(looks, self.inputs, trees.leaves(self.out), self.start)
         if not self.nested:
             self.nested = any(_reaches_outside(leaf, self.start) for leaf in trees.leaves(self.out))
 

@@ -98,7 +98,7 @@ def plain_setting(value: Any, function: str, name: str) -> Any:
         parts = [plain_setting(part, function, name) for part in value]
         return parts if isinstance(value, list) else tuple(parts)
     if isinstance(value, np.ndarray):
-        return value.copy()
+        return value.copy("K")
     if not hasattr(type(value), "__record__"):
         return value
     if value.dtype.kind == "f":

@@ -14,9 +14,10 @@ import numpy as np
 from tinygrad_edu import trees
 from tinygrad_edu.errors import ArgumentError, NonScalarError, ShapeError
 from tinygrad_edu.fitting import like, seed_for
+from tinygrad_edu.forward import pushforward
 from tinygrad_edu.node import Node
 from tinygrad_edu.runs import Argnums, Run, as_value
-from tinygrad_edu.sweeps import history, pullback, pushforward
+from tinygrad_edu.sweeps import history, pullback
 from tinygrad_edu.value import Value
 
 Array = Any

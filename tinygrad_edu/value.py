@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.context import watching
-from tinygrad_edu.errors import ArgumentError, ConversionError, ShapeError
+from tinygrad_edu.context import WATCH, watching
+from tinygrad_edu.errors import ArgumentError, BoundsError, ConversionError, MutationError, ShapeError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting
 from tinygrad_edu.methods import Methods, applied
@@ -21,6 +21,7 @@ Array = Any
 T = TypeVar("T")
 
 _getframe = sys._getframe
+_ndarray = np.ndarray
 
 
 class Value(Methods):
@@ -93,17 +94,27 @@ class Value(Methods):
         MutationError
             If a large plain array was overwritten since it was recorded.
         """
-        self._looked_at("backward")
+        if WATCH.get() is not None:
+            self._looked_at("backward")
         nodes = history(self)
         start = seed_for(self, seed.data if isinstance(seed, Value) else seed)
         for node, gradient in zip(nodes, gradients_in_order(nodes, start), strict=True):
-            node._grad = (gradient,) if gradient.__class__ is np.ndarray else gradient
+            node._grad = (gradient,) if gradient.__class__ is _ndarray else gradient
 
-    def item(self) -> float | int | bool:
-        """The single number that this Value holds, as a Python number."""
+    def item(self, *index: Any) -> float | int | bool:
+        """The single number that this Value holds, or the one at an index, as a Python number."""
         self._looked_at("item")
         data = np.asarray(self._data) if is_foreign(self._data) else self._data
-        number: float | int | bool = data.item()
+        number: float | int | bool
+        try:
+            number = data.item(*index)
+        except IndexError as error:
+            raise BoundsError(f"{self._description()} has shape {self.shape}: {error}.") from None
+        except ValueError:
+            raise ShapeError(
+                f"{self._description()} has shape {self.shape}: item() gives a single number. Say which, "
+                "item(0) or item(0, 1), or look at all of them in .data."
+            ) from None
         return number
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **settings: Any) -> Any:
@@ -176,7 +187,10 @@ class Value(Methods):
 
     def __repr__(self) -> str:
         with watching(None):  # a printed number decides nothing
-            grad = "None" if self.grad is None else _listing(self.grad)
+            try:
+                grad = "None" if self.grad is None else _listing(self.grad)
+            except MutationError:
+                grad = "of another shape"
         name = f", name={self.name!r}" if self.name else ""
         return f"Value({_listing(self._data)}, grad={grad}{name})"
 

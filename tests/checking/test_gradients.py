@@ -228,7 +228,7 @@ def test_the_report_as_text_html_and_json():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: tg.check_gradients(np.exp, 1), "the arguments hold no floating point numbers"),
+        (lambda: tg.check_gradients(np.exp, True), "the arguments hold no numbers"),
         (lambda: tg.check_gradients(np.log, 0.0), "log is not finite at this point"),
         (lambda: tg.check_gradients(lambda x: 3, 0.0), "the function gives no floating point numbers"),
         (
@@ -246,3 +246,23 @@ def test_nothing_to_check(call, words):
     with pytest.raises(ArgumentError) as raised:
         call()
     assert words in str(raised.value)
+
+
+def test_whole_numbers_and_lists_are_numbers():
+    assert tg.check_gradients(lambda x: x**2, 3).ok
+    assert tg.check_gradients(lambda x: np.sum(x**2), [1, 2]).ok
+    assert tg.check_gradients(lambda x, y: np.sum(x @ y), [[1.0, 2.0], [3, 4]], [0.5, 1]).ok
+    assert tg.check_gradients(lambda x: np.sum(x**2), np.array([1, 2])).ok
+    assert [
+        row.argument for row in tg.check_gradients(lambda p: p["w"] * p["b"], {"w": 2, "b": 3}, order=1).rows
+    ]
+
+
+def test_whole_numbers_beside_floating_point_ones_stay_what_they_are():
+    def f(x, places, n):
+        assert isinstance(n, int)
+        return np.sum(x[places] ** n)
+
+    for places in (np.array([0, 1]), [0, 1]):
+        report = tg.check_gradients(f, np.array([1.0, 2.0]), places, 3)
+    assert {row.argument for row in report.rows} == {"x"}

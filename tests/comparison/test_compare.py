@@ -245,3 +245,29 @@ def test_a_parameter_given_as_a_whole_number():
         "1.0 instead of 1, and give the arrays of a nested structure as inputs of their own.",
         lambda: tg.compare(loss, by_hand, {**INPUTS, "w": 1}),
     )
+
+
+ALL = "The inputs are the arguments of the loss function, all of them and no others."
+
+
+def test_inputs_that_are_not_the_arguments_of_the_loss():
+    theirs = "the loss function takes w, b, x, y (the manual function f, x, y)"
+    without = {name: x for name, x in INPUTS.items() if name != "b"}
+    says(
+        ArgumentError,
+        f"compare: inputs has w, x, y, {theirs}: missing a required argument: 'b'. {ALL}",
+        lambda: tg.compare(loss, by_hand, without),
+    )
+    says(
+        ArgumentError,
+        f"compare: inputs has w, b, x, y, z, {theirs}: got an unexpected keyword argument 'z'. {ALL}",
+        lambda: tg.compare(loss, by_hand, {**INPUTS, "z": 1.0}),
+    )
+
+
+def test_a_mistake_inside_the_loss_is_not_taken_for_one_of_inputs():
+    def broken(w, b, x, y):
+        return loss(w, b, x)
+
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'y'"):
+        tg.compare(broken, by_hand, INPUTS)

@@ -1,16 +1,10 @@
 """What a browser makes of the SVG, with its own fonts and the reader's theme."""
 
-import shutil
-
 import pytest
 from drawing.pictures import difficult, network, square
 
 from tinygrad_edu.drawing import Drawing
 from tinygrad_edu.drawing.palette import COLOURS
-
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
-)
 
 OUTSIDE = """() => {
   const outside = [];
@@ -29,29 +23,14 @@ OUTSIDE = """() => {
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=path, args=FLAGS.split())
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def show(browser):
-    contexts = []
-
+def show(new_tab):
     def open_page(svg, theme="light"):
-        contexts.append(browser.new_context(color_scheme=theme, offline=True))
-        page = contexts[-1].new_page()
+        page, _, _ = new_tab(theme=theme)
         page.set_content(f"<body>{svg}</body>")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 @pytest.mark.parametrize("make", [network, lambda: network(627, 200), difficult, square])

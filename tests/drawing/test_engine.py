@@ -50,8 +50,9 @@ def test_no_engine(monkeypatch):
     with pytest.raises(MissingPackageError) as caught:
         layout("digraph {}", "svg")
     assert str(caught.value) == (
-        "A picture needs a layout engine and none is installed: pip install graphviz-pure "
-        "(or pip install pygraphviz, or Graphviz itself). The .dot text works without one."
+        "A picture needs a layout engine and none is installed. One of three will do: pip install "
+        "graphviz-pure; pip install pygraphviz, which writes PDF, too; or Graphviz itself, with its program "
+        "dot on the PATH. The .dot text works without one."
     )
 
 

@@ -1,7 +1,6 @@
 """The explorer in a real browser, without a network: steps, terms, other numbers, themes, widths."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -13,10 +12,6 @@ pytestmark = pytest.mark.browser
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 DESK, PHONE = (1280, 900), (390, 844)
 
 each_theme = pytest.mark.parametrize("theme", ["light", "dark"])
@@ -44,40 +39,21 @@ def network():
     return L
 
 
-@pytest.fixture(scope="module")
-def browser():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def opened(browser, tmp_path):
+def opened(new_tab, tmp_path):
     """Opens a page; afterwards nothing else may have been asked for, and nothing complained about."""
-    contexts, requests, messages = [], [], []
+    seen = []
 
     def open_page(html, size=DESK, theme="light", step=0):
-        context = browser.new_context(
-            offline=True,
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme=theme,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("request", lambda request: requests.append(request.url))
-        tab.on("console", lambda message: messages.append(message.text))
-        tab.on("pageerror", lambda error: messages.append(str(error)))
+        tab, *noticed = new_tab(size, theme)
+        seen.append(noticed)
         path = tmp_path / "page.html"
         path.write_text(html, encoding="utf-8")
         tab.goto(f"{path.as_uri()}#{step}")
         return tab
 
     yield open_page
-    for context in contexts:
-        context.close()
+    requests, messages = ([each for lists in seen for each in lists[i]] for i in (0, 1))
     assert messages == []
     assert [url for url in requests if not url.startswith(("data:", "file:"))] == []
 

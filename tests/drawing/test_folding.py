@@ -193,8 +193,9 @@ def test_units_inside_a_collapsed_layer_are_marked_on_its_card():
     assert picture_of(loss).cards[0].marks == ("4 of 4 dead",)
 
 
-def test_heat_can_be_left_out():
+def test_the_scale_of_gradients_stands_where_there_are_any_and_heat_is_wanted():
     loss = network(2)
+    assert "RMS gradient" not in draw(loss).dot
     loss.backward()
     assert "RMS gradient" in draw(loss).dot
     plain = draw(loss, heat=False).dot

@@ -183,7 +183,7 @@ def test_rules_in_general(primitive, position, settings, expected):
 
 
 def test_rules_in_latex_and_python():
-    assert rule_formula(sigmoid, syntax="latex") == r"g \mathrm{out} (1 - \mathrm{out})"
+    assert rule_formula(sigmoid, syntax="latex") == r"g \, \mathrm{out} \, (1 - \mathrm{out})"
     assert rule_formula(sigmoid, syntax="numpy") == "g * out * (1 - out)"
 
 

@@ -340,8 +340,10 @@ def test_linear_algebra_stands_as_in_a_book():
     assert tg.formula(v @ np.linalg.inv(S) @ v, S) == "−inv(S)ᵀ v vᵀ inv(S)ᵀ"
     assert tg.formula(np.linalg.slogdet(S)[1], S) == "inv(S)ᵀ"
     assert tg.formula(v @ np.linalg.solve(S, v), S) == "−solve(Sᵀ, v) solve(S, v)ᵀ"
-    assert tg.formula(np.sum(np.linalg.eigh(S)[0] ** 2), S) == "2 (eigh(S)[1] ⊙ eigh(S)[0]ᵀ) eigh(S)[1]ᵀ"
-    assert tg.formula(np.sum(np.einsum("ij,j->i", S, v)), v) == 'einsum("i,ij->j", 1, S)'
+    assert tg.formula(np.sum(np.linalg.eigh(S)[0] ** 2), S) == "2 (eigh(S)[1] ⊙ eigh(S)[0]) eigh(S)[1]ᵀ"
+    assert tg.formula(np.sum(np.einsum("ij,j->i", S, v)), v) == (
+        'einsum("i,ij->j", broadcast_to(1, shape=(2,)), S)'
+    )
     assert tg.formula(np.sum(tg.softmax(S) ** 2), S) == "2 softmax(S) ⊙ (softmax(S) − Σ_k softmax(S)²)"
     for Q in (v @ np.linalg.inv(S) @ v, np.linalg.slogdet(S)[1], np.sum(np.linalg.eigh(S)[0] ** 2)):
         gradient = eval(tg.formula(Q, S, syntax="numpy"), {"np": np, "S": S.data, "v": v.data})

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import tinygrad_edu as tg
 from tinygrad_edu.primitives import REGISTRY
 from tinygrad_edu.program.forms import FORMS
 from tinygrad_edu.program.literals import data_text, index_text, number_text, setting_text
@@ -117,3 +118,12 @@ def test_indices(index, expected):
 def test_every_notation_is_of_a_registered_primitive_and_has_a_form():
     assert set(NOTATION) <= set(REGISTRY.values())
     assert {notation.form for notation in NOTATION.values()} <= set(FORMS)
+
+
+def test_words_stand_apart_from_what_they_are_multiplied_with():
+    rate, g, x = (tg.Value(2.0, name=name) for name in ("rate", "g", "x_max"))
+    assert tg.formula(g * rate * x, syntax="latex") == r"g \, \mathrm{rate} \, x_{\mathrm{max}}"
+    assert tg.formula(x * g, syntax="latex") == r"x_{\mathrm{max}} g"
+    space = '<mo>&#x2062;</mo><mspace width="0.17em"/>'
+    assert tg.formula(g * rate, syntax="mathml") == f"<mrow><mi>g</mi>{space}<mi>rate</mi></mrow>"
+    assert space in tg.formula(g * np.exp(x), syntax="mathml")

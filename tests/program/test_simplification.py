@@ -85,9 +85,21 @@ SAMPLES = {
         (lambda A: sum_to(A, shape=(3,)), (A,), "np.sum(A, axis=0)"),
         (lambda A: sum_to(A, shape=(2, 1)), (A,), "np.reshape(np.sum(A, axis=1), (2, 1))"),
     ],
-    "Σ broadcast_to(c) = n c": [
+    "Σ broadcast_to(x) = n x": [
         (lambda a: np.sum(broadcast_to(a, shape=(2, 3))), (a,), "6 * a"),
         (lambda a: np.sum(broadcast_to(a, shape=(2, 3)), axis=0), (a,), "np.broadcast_to(2 * a, (3,))"),
+        (lambda x: np.sum(broadcast_to(x, shape=(3, 4))), (x,), "3 * np.sum(x)"),
+        (lambda x: np.sum(broadcast_to(x, shape=(3, 4)), axis=0), (x,), "3 * x"),
+        (
+            lambda x: np.sum(broadcast_to(x, shape=(3, 4)), axis=1),
+            (x,),
+            "np.sum(np.broadcast_to(x, (3, 4)), axis=1)",
+        ),
+        (
+            lambda x: np.sum(broadcast_to(x, shape=(3, 4)), axis=0, keepdims=True),
+            (x,),
+            "np.broadcast_to(3 * x, (1, 4))",
+        ),
     ],
     "Σ Σ x = Σ xᵀ = Σ reshape(x) = Σ x": [
         (lambda A: np.sum(np.sum(A, axis=0)), (A,), "np.sum(A)"),

@@ -1,6 +1,5 @@
 """The page in a real browser, without a network: what it asks for, what it shows, and who can read it."""
 
-import shutil
 from itertools import pairwise
 
 import pytest
@@ -9,57 +8,22 @@ from tinygrad_edu.lessons import LESSONS
 
 pytestmark = pytest.mark.browser
 
-sync_api = pytest.importorskip("playwright.sync_api")
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESK, PHONE = (1280, 900), (390, 844)
 
 each_theme = pytest.mark.parametrize("theme", ["light", "dark"])
 each_size = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
 
-@pytest.fixture(scope="module")
-def browser():
-    path = next(filter(None, map(shutil.which, BROWSERS)))
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def opened(browser, page_file):
+def opened(new_tab, page_file):
     """Opens the page; gives it with lists of the requests it made and the messages on its console."""
-    contexts = []
 
     def open_page(size=DESK, theme="light"):
-        context = browser.new_context(
-            offline=True,
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme=theme,
-            reduced_motion="reduce",
-        )
-        contexts.append(context)
-        tab = context.new_page()
-        requests, messages = [], []
-        tab.on("request", lambda request: requests.append(request.url))
-        tab.on("console", lambda message: messages.append(message.text))
-        tab.on("pageerror", lambda error: messages.append(str(error)))
+        tab, requests, messages = new_tab(size, theme)
         tab.goto(page_file.as_uri())
         return tab, requests, messages
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 @each_theme
@@ -75,6 +39,14 @@ def test_nothing_is_requested_and_nothing_complains(opened, page_file, size, the
 def test_the_page_does_not_scroll_sideways(opened, size, theme):
     tab, _, _ = opened(size, theme)
     assert tab.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_the_gradients_fit_beside_each_other_on_a_desk(opened):
+    tab, _, _ = opened()
+    found = tab.evaluate("""() => [...document.querySelectorAll(".derivation")].map(table =>
+        [table.getAttribute("aria-label"), table.scrollWidth - table.clientWidth])""")
+    assert len(found) == len(LESSONS)
+    assert [each for each in found if each[1] > 0] == []
 
 
 @each_theme

@@ -137,6 +137,16 @@ def reductions(draw, function, min_side=0):
 
 
 @st.composite
+def quantiles(draw, function, whole):
+    """A share of the whole (several would be float64 whatever they are taken of), by some of the methods."""
+    shape = draw(shapes(min_side=1))
+    axis, keepdims = draw(axes_of(shape)), draw(st.booleans())
+    method = draw(st.sampled_from(["linear", "lower", "nearest", "midpoint", "weibull", "median_unbiased"]))
+    q = draw(st.sampled_from([0, 0.3, 1])) * whole
+    return Call(lambda x: function(x, q, axis=axis, method=method, keepdims=keepdims), (shape,))
+
+
+@st.composite
 def spreads(draw):
     shape = draw(shapes())
     axis = draw(axes_of(shape))
@@ -235,6 +245,14 @@ def products() -> SearchStrategy[Call]:
         signature=np.matmul.signature, max_dims=2, min_side=0, max_side=3
     )
     return together.map(lambda drawn: Call(np.matmul, drawn.input_shapes))
+
+
+@st.composite
+def stacked_products(draw):
+    """Stacks of vectors or matrices, of which each vector on the left is paired with each on the right."""
+    left, right, n = draw(shapes()), draw(shapes(min_dims=2)), draw(st.integers(0, 3))
+    call = Call(np.dot, ((*left, n), (*right[:-1], n, right[-1])))
+    return draw(st.sampled_from([call, Call(np.dot, ((2, *right, n), (n,)))]))
 
 
 @st.composite
@@ -494,6 +512,7 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     "round": st.integers(-1, 2).flatmap(lambda decimals: one_array(lambda x: np.round(x, decimals))),
     "where": choices(),
     "matmul": products(),
+    "dot": stacked_products(),
     "einsum": contractions(),
     "convolve": convolutions(),
     "inv": matrices(np.linalg.inv),
@@ -533,6 +552,9 @@ SAMPLES: dict[str, SearchStrategy[Call]] = {
     "max": reductions(np.max, min_side=1),
     "min": reductions(np.min, min_side=1),
     "prod": reductions(np.prod),
+    "median": reductions(np.median, min_side=1),
+    "quantile": quantiles(np.quantile, 1.0),
+    "percentile": quantiles(np.percentile, 100.0),
     "others": shapes().flatmap(
         lambda shape: axes_of(shape).map(lambda axis: Call(lambda x: others(x, axis=axis), (shape,)))
     ),

@@ -178,7 +178,7 @@ def test_a_kind_that_does_not_exist():
 def test_a_primitive_without_rules():
     with pytest.raises(ArgumentError) as raised:
         tg.primitive(cubed)
-    assert str(raised.value) == "cubed: a primitive needs one rule (or None) per array argument."
+    assert str(raised.value) == "cubed: a primitive needs a rule (or None) for each array."
 
 
 def test_a_setting_that_no_rule_understands():

@@ -253,8 +253,8 @@ def test_a_function_that_writes(function):
         ),
         (
             lambda: np.quantile(V, 1.5),
-            ArgumentError,
-            "quantile: q is between 0 and 1, and percentile's between 0 and 100.",
+            ShapeError,
+            "quantile(v): v has shape (4,). Quantiles must be in the range [0, 1].",
         ),
         (
             lambda: np.meshgrid(V, V, indexing="yx"),
@@ -351,3 +351,34 @@ def test_an_operand_may_be_a_list(f):
     step = 1e-6 * np.eye(3)
     slopes = [(np.sum(f(x + h)) - np.sum(f(x - h))) / 2e-6 for h in step]
     np.testing.assert_allclose(gradient, slopes, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "method",
+    [
+        *(
+            "inverted_cdf",
+            "averaged_inverted_cdf",
+            "closest_observation",
+            "interpolated_inverted_cdf",
+            "hazen",
+        ),
+        *(
+            "weibull",
+            "linear",
+            "median_unbiased",
+            "normal_unbiased",
+            "lower",
+            "higher",
+            "midpoint",
+            "nearest",
+        ),
+    ],
+)
+def test_a_quantile_of_any_method_is_made_of_the_numbers_that_get_its_gradient(method, dtype):
+    for n in range(2, 40):
+        x = np.random.default_rng(n).permutation(n).astype(dtype)
+        for share in (0.1, 1 / 3, 0.7, 0.9):
+            value, gradient = tg.value_and_grad(lambda v, q=share: np.quantile(v, q, method=method))(x)
+            assert np.sum(gradient * x) == pytest.approx(value, rel=1e-5, abs=1e-5)

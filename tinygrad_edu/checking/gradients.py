@@ -1,5 +1,6 @@
 """Checks of gradients against differences, in both modes and of higher orders, and where a mistake lies."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from tinygrad_edu.checking.checks import MODES, Check
 from tinygrad_edu.checking.probes import Arguments, Probe
 from tinygrad_edu.checking.report import GradientReport, GradientRow, order_words
-from tinygrad_edu.errors import ArgumentError, GradientError
+from tinygrad_edu.errors import ArgumentError, GradientError, LostGradientWarning
 from tinygrad_edu.node import Node
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.sweeps import history
@@ -39,6 +40,7 @@ def check_gradients(
         A function of arrays, written with NumPy; gives an array or a nested structure of arrays.
     *args : arrays or nested structures of arrays
         The point. Every floating point array is checked, in float64; anything else is passed unchanged.
+        Lists of numbers are arrays. Whole numbers are checked if there are no floating point ones.
     order : int
         2 also checks the gradient of the gradient.
     modes : sequence of str
@@ -57,7 +59,7 @@ def check_gradients(
         If anything is wrong: with the argument, the element, the ratio, and what to look at. Its attribute
         ``report`` is the report.
     ArgumentError
-        If there is nothing to check: no floating point numbers, results that are not finite or not
+        If there is nothing to check: no numbers, results that are not finite or not
         repeatable.
 
     Notes
@@ -82,11 +84,13 @@ def check_gradients(
         raise ArgumentError(f"order={order}: the first order is the gradient.")
     arguments = Arguments(f, args)
     name = getattr(f, "__name__", type(f).__name__)
-    rows, message = _checked(arguments, name, order, modes, seed)
-    if not message:
-        return GradientReport(name, tuple(rows))
-    reached = rows[-1].order
-    culprit = _culprit(arguments, reached, modes, seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LostGradientWarning)  # it is among what is reported
+        rows, message = _checked(arguments, name, order, modes, seed)
+        if not message:
+            return GradientReport(name, tuple(rows))
+        reached = rows[-1].order
+        culprit = _culprit(arguments, reached, modes, seed)
     advice = " ".join(filter(None, (culprit, HIGHER if reached > 1 else "" if culprit else ELSEWHERE)))
     report = GradientReport(name, tuple(rows), f"{message} {advice}")
     raise GradientError(f"{report.message}\n\n{report.table().text(colour=False)}", report)

@@ -27,6 +27,8 @@ class Arguments:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
         labels = _parameters_of(f, len(args))
+        without = not any(map(_is_float, trees.leaves(list(args))))
+        args = [_array_of(arg) if without or any(map(_is_float, trees.leaves(arg))) else arg for arg in args]
         everything = [
             (label + "".join(f"[{key!r}]" for key in path), leaf)
             for label, arg in zip(labels, args, strict=True)
@@ -34,10 +36,11 @@ class Arguments:
         ]
         leaves = [leaf._data if isinstance(leaf, Node) else leaf for _, leaf in everything]
         chosen = [i for i, leaf in enumerate(leaves) if _is_float(leaf)]
+        chosen = chosen or [i for i, leaf in enumerate(leaves) if _is_whole(leaf)]
         if not chosen:
             raise ArgumentError(
-                "check_gradients: the arguments hold no floating point numbers; integers and bools are "
-                "passed to the function unchanged. Write 2.0 instead of 2."
+                "check_gradients: the arguments hold no numbers; bools and texts are passed to the function "
+                "unchanged."
             )
         self.names = [everything[i][0] for i in chosen]
         self.arrays = [np.array(leaves[i], dtype=np.float64)[()] for i in chosen]
@@ -202,6 +205,27 @@ def unit(like: Array, index: tuple[int, ...]) -> Array:
 def _is_float(leaf: Any) -> bool:
     dtype = getattr(leaf, "dtype", None)
     return isinstance(leaf, float) if dtype is None else dtype.kind in "fc"
+
+
+def _is_whole(leaf: Any) -> bool:
+    kind = getattr(getattr(leaf, "dtype", None), "kind", "")
+    return kind in ("i", "u") or (isinstance(leaf, int) and not isinstance(leaf, bool))
+
+
+def _array_of(arg: Any) -> Any:
+    """A list, or a list of lists, of nothing but Python's numbers as an array; anything else unchanged."""
+    if not _is_list_of_numbers(arg):
+        return arg
+    try:
+        return np.array(arg)
+    except ValueError:  # the lists in it are of different lengths
+        return arg
+
+
+def _is_list_of_numbers(arg: Any) -> bool:
+    if not isinstance(arg, list) or not arg:
+        return False
+    return all(_is_list_of_numbers(x) or isinstance(x, float) or _is_whole(x) for x in arg)
 
 
 def _parameters_of(f: Callable[..., Any], count: int) -> list[str]:

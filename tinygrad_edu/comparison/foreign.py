@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_edu.errors import DataTypeError
 from tinygrad_edu.node import Node
+from tinygrad_edu.operands import MASKED
 
 Array = Any
 ON_THE_HOST = {1, 3, 11, 13}
@@ -47,6 +48,8 @@ def _array_of(thing: Any, what: str) -> Array:
             f"compare: {what} is a {_kind(thing)} that requires grad, so it is part of another graph. Hand "
             f"over its numbers: write .detach() behind it."
         )
+    if isinstance(thing, np.ma.MaskedArray):
+        raise DataTypeError(f"compare: {what} is a masked array. {MASKED}")
     try:
         if hasattr(thing, "__dlpack__") and not hasattr(thing, "__array__"):
             return np.from_dlpack(thing)

@@ -80,6 +80,7 @@ def at_probes(
     frame: FrameType,
 ) -> Iterable[Probe]:
     """The point that is given, and fresh ones; see `compare`."""
+    _check_names(loss, manual, inputs)
     first = _at_inputs(_recorded(loss, inputs), manual, inputs, frame)
     yield first
     moving = {label for label, node in first.rows.items() if node in first.stated} & set(inputs)
@@ -96,6 +97,29 @@ def at_probes(
                 found += 1
         if found == FRESH_PROBES:
             return
+
+
+def _check_names(loss: Callable[..., Any], manual: Callable[..., Manual], inputs: Inputs) -> None:
+    """The inputs must be the arguments of the loss function: all of them, and no others.
+
+    Raises
+    ------
+    ArgumentError
+        If they are not.
+    """
+    try:
+        signature = inspect.signature(loss)
+    except (TypeError, ValueError):  # a compiled function, which does not tell
+        return
+    try:
+        signature.bind(**inputs)
+    except TypeError as error:
+        theirs = ", ".join(inspect.signature(manual).parameters) or "nothing"
+        raise ArgumentError(
+            f"compare: inputs has {', '.join(inputs) or 'nothing'}, the loss function takes "
+            f"{', '.join(signature.parameters) or 'nothing'} (the manual function {theirs}): {error}. "
+            "The inputs are the arguments of the loss function, all of them and no others."
+        ) from None
 
 
 def _recorded(loss: Callable[..., Any], inputs: Inputs) -> Value:

@@ -7,6 +7,7 @@ import numpy as np
 
 from tinygrad_edu import trees
 from tinygrad_edu.program import rewrites as to
+from tinygrad_edu.program import totals
 from tinygrad_edu.program.entries import Constant, Entry, Operation, reachable
 from tinygrad_edu.program.programs import Program
 from tinygrad_edu.program.rewriting import Maker, Rule
@@ -17,10 +18,10 @@ from tinygrad_edu.rules import reductions, shaping
 KEEP_BITS = {
     to.same,
     to.computed,
-    to.spread,
+    totals.spread,
     to.implicit,
-    to.mean,
-    to.summed_to,
+    totals.mean,
+    totals.summed_to,
     to.reshaped,
     to.chosen,
     to.sign_of_relu,

@@ -61,7 +61,7 @@ def _opening(picture: Picture, look: Look) -> list[str]:
 
 
 def _legend(picture: Picture, look: Look) -> str:
-    """The title, what is collapsed, the two lanes, and the scale of heat or the verdicts of a comparison."""
+    """The title, what is collapsed, the two lanes, and the scale of gradients, if there are any."""
     if picture.is_comparison:
         return _verdicts(picture, look)
     quiet = look.colour("quiet")
@@ -76,7 +76,7 @@ def _legend(picture: Picture, look: Look) -> str:
     rows = [line(font(title, look.colour("ink"), HEADLINE, "bold"))]
     rows += [line(font(note, quiet, LEGEND)) for note in picture.notes]
     rows.append(line(flows))
-    if look.heat is not None:
+    if look.heat is not None and any(card.gradient is not None for card in picture.cards):
         low, high = f"RMS gradient {10**look.heat.low:g} ", f" {10**look.heat.high:g}"
         used = reserved_width(low + high, LEGEND) + CHIP * STEPS
         wanted = max(reserved_width(title, HEADLINE, "bold"), reserved_width(forward + backward, LEGEND))

@@ -63,8 +63,9 @@ def find_engine(engine: str | None = None) -> Engine:
         if found := look():
             return found
     raise MissingPackageError(
-        "A picture needs a layout engine and none is installed: pip install graphviz-pure "
-        "(or pip install pygraphviz, or Graphviz itself). The .dot text works without one."
+        "A picture needs a layout engine and none is installed. One of three will do: pip install "
+        "graphviz-pure; pip install pygraphviz, which writes PDF, too; or Graphviz itself, with its program "
+        "dot on the PATH. The .dot text works without one."
     )
 
 

@@ -15,10 +15,12 @@ from tinygrad_edu.program.entries import Operation as Operation
 from tinygrad_edu.program.entries import reachable as reachable
 from tinygrad_edu.program.factors import product_of as product_of
 from tinygrad_edu.program.shapes import SHAPES as SHAPES
+from tinygrad_edu.program.reading import readable as readable
 from tinygrad_edu.program.rewriting import Rule as Rule
 from tinygrad_edu.program.normal import product as product
 from tinygrad_edu.program.sums import total as total
 from tinygrad_edu.program.rewrites import FEW as FEW
+from tinygrad_edu.program.totals import sum_of_repeated as sum_of_repeated
 from tinygrad_edu.program.simplification import RULES as RULES
 from tinygrad_edu.program.simplification import simplified as simplified
 from tinygrad_edu.program.syntaxes import Spelling as Spelling

@@ -155,6 +155,11 @@ def _among(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
     return Piece(f"({', '.join(texts)})")
 
 
+def _own(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
+    """``block(h, w)``, a call of the user's own function."""
+    return Piece(f"{node.params['call'].name}({', '.join(piece.text for piece in operands)})")
+
+
 def _same(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
     """The operand itself."""
     return operands[0]
@@ -174,4 +179,5 @@ FORMS: dict[Form, Write] = {
     "einsum": _einsum,
     "part": _part,
     "among": _among,
+    "own": _own,
 }

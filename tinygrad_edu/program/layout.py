@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tinygrad_edu.program.entries import Constant, Entry, Operation, Shape
+from tinygrad_edu.program.entries import Constant, Entry, Operation
 from tinygrad_edu.program.factors import Product, number_of, product_of
 from tinygrad_edu.program.forms import SYMBOL
 from tinygrad_edu.program.notation import ATOM, FACTOR, POWER, PRODUCT, SUM, TOTAL, Notation
 from tinygrad_edu.program.printing import Piece, Printer
+from tinygrad_edu.program.reading import UPRIGHT, vector_in
 
 
 class Layout(Printer):
@@ -58,7 +59,7 @@ class Layout(Printer):
         if q != 1:
             under.insert(0, self.digits(q))
         counted = [self.digits(number)] if number != 1 else []
-        body = self.outer(arrays, [part.shape for part, _ in above if part.shape]) or self.elementwise(arrays)
+        body = self.outer([part for part in above if part[0].shape]) or self.elementwise(arrays)
         if divisors:
             body = [self.quotient(body, self.elementwise(divisors))]
         if not (body or sums):
@@ -92,11 +93,15 @@ class Layout(Printer):
         """Arrays divided element by element."""
         return self.over("quotient", self.beside(above), self.beside(below))
 
-    def outer(self, arrays: Sequence[Piece], shapes: Sequence[Shape]) -> list[Piece]:
+    def outer(self, arrays: Sequence[tuple[Entry, int]]) -> list[Piece]:
         """A column times a row, which is a product of matrices too; nothing, if it is something else."""
-        if len(shapes) != 2 or len(shapes[0]) != 2 or shapes[0][1] != 1 or shapes[1][:-1] not in ((), (1,)):
+        shapes = [entry.shape for entry, _ in arrays]
+        if len(shapes) != 2 or len(shapes[0]) != 2 or shapes[1][:-1] not in ((), (1,)):
             return []
-        first, second = arrays
+        if shapes[0][0] == 1 or shapes[0][1] != 1:
+            return []
+        (left, n), right = arrays
+        first, second = self.raised(vector_in(left, UPRIGHT) or left, n), self.raised(*right)
         return [first, second if len(shapes[1]) == 2 else self.put("transposed", second, at_least=ATOM)]
 
     def elementwise(self, arrays: Sequence[Piece]) -> list[Piece]:

@@ -30,32 +30,42 @@ def number_text(number: Any) -> str:
 
 
 def data_text(data: Any) -> str:
-    """Numbers without a name: one or a few of them as they are, more of them by their shape."""
+    """Numbers without a name: one or a few of them as they are, more of them by their shape.
+
+    Of many positions, as an index has them, there are the first two and the last.
+
+    >>> data_text(np.arange(63)), data_text(np.ones(63)), data_text(np.eye(3) > 0)
+    ('[0, 1, …, 62]', 'array(63)', 'mask(3×3)')
+    """
     shape = np.shape(data)
     if not shape:
         return number_text(data)
-    if len(shape) == 1 and shape[0] <= FEW:
-        return f"[{', '.join(map(number_text, np.asarray(data)))}]"
-    return f"array({'×'.join(map(str, shape))})"
+    array = np.asarray(data)
+    if len(shape) == 1 and (len(array) <= FEW or array.dtype.kind in "biu"):
+        first, last = (array[:2], array[-1:]) if len(array) > FEW else (array, array[:0])
+        more = [ELIDED] if len(last) else []
+        return f"[{', '.join([*map(number_text, first), *more, *map(number_text, last)])}]"
+    return f"{'mask' if array.dtype.kind == 'b' else 'array'}({'×'.join(map(str, shape))})"
 
 
 def setting_text(name: str, setting: Any) -> str:
     """A setting as it is written in a call: ``axis=0``, ``β=2``."""
-    return f"{GREEK.get(name, name)}={_plain(setting)}"
+    return f"{GREEK.get(name, name)}={part_text(setting)}"
 
 
 def index_text(index: tuple[Any, ...], arrays: Iterable[str]) -> str:
     """What stands behind the indexed array: ``[0]``, ``[1:, mask]``."""
     remaining = iter(arrays)
-    return f"[{', '.join(next(remaining) if part is HOLE else _plain(part) for part in index)}]"
+    return f"[{', '.join(next(remaining) if part is HOLE else part_text(part) for part in index)}]"
 
 
-def _plain(setting: Any) -> str:
+def part_text(setting: Any) -> str:
+    """A part of a setting or of an index: ``1:``, ``(0, 1)``."""
     if isinstance(setting, slice):
-        ends = ["" if end is None else _plain(end) for end in (setting.start, setting.stop, setting.step)]
+        ends = ["" if end is None else part_text(end) for end in (setting.start, setting.stop, setting.step)]
         return ":".join(ends if ends[2] else ends[:2])
     if isinstance(setting, (tuple, list)):
-        inside = ", ".join(map(_plain, setting))
+        inside = ", ".join(map(part_text, setting))
         return f"({inside},)" if len(setting) == 1 else f"({inside})"
     if isinstance(setting, (int, float, np.generic)):
         return number_text(setting)

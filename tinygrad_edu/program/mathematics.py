@@ -1,11 +1,13 @@
 """A program's entries as mathematics: which operation is written in which form."""
 
 from tinygrad_edu.primitives import Primitive
-from tinygrad_edu.program.entries import Operation
-from tinygrad_edu.program.factors import number_of, product_of, terms_of
+from tinygrad_edu.program.entries import Entry, Operation
+from tinygrad_edu.program.factors import Product, number_of, product_of, terms_of
 from tinygrad_edu.program.layout import Layout
 from tinygrad_edu.program.notation import ATOM, COMPARISON, FACTOR, MINUS, SUM
 from tinygrad_edu.program.printing import Piece, Write
+from tinygrad_edu.program.reading import LYING, UPRIGHT, readable, vector_in
+from tinygrad_edu.program.rewrites import tied
 from tinygrad_edu.program.shapes import summed_axes
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import parts, reductions, selection, shaping, statistics, transcendental
@@ -43,18 +45,22 @@ def _terms(printer: Layout, entry: Operation) -> Piece:
 
 
 def _matrices(printer: Layout, entry: Operation) -> Piece:
-    """``Xᵀ δ``, matrices side by side; a vector on the left lies down."""
-    left, right = entry.operands
+    """``Xᵀ δ``, matrices side by side; a vector stands upright, and ``vᵀ`` lies down."""
+    pieces = []
     with printer.within(sum_of_vectors=False):
-        first, second = printer.piece(left), printer.piece(right)
-    if len(left.shape) == 1:
-        first = printer.put("transposed", first, at_least=ATOM)
-    return printer.beside([Piece(printer.placed(piece, FACTOR), FACTOR) for piece in (first, second)])
+        for i, operand in enumerate(entry.operands):
+            lying = vector_in(operand, LYING) or (operand if i == 0 and len(operand.shape) == 1 else None)
+            upright = vector_in(operand, UPRIGHT) if i == 0 else None
+            piece = printer.piece(lying or upright or operand)
+            pieces.append(printer.put("transposed", piece, at_least=ATOM) if lying else piece)
+    return printer.beside([Piece(printer.placed(piece, FACTOR), FACTOR) for piece in pieces])
 
 
 def _total(printer: Layout, entry: Operation) -> Piece:
-    """``Σ x``, and with an index where only some axes are summed up."""
+    """``Σ x``, and with an index where only some axes are summed up; a call where these are to go."""
     inner = entry.operands[0]
+    if entry.settings and not entry.settings.get("keepdims"):
+        return printer.call(entry)
     with printer.within(sum_of_vectors=len(inner.shape) == 1):
         body = printer.piece(inner)
     text = Piece(printer.placed(body, FACTOR))
@@ -72,21 +78,11 @@ def _turned(printer: Layout, entry: Operation) -> Piece:
     if entry.primitive is shaping.swapaxes:
         plain = {axis % dims for axis in entry.settings.values()} == {dims - 1, dims - 2}
     else:
-        plain = axes is None or tuple(axis % dims for axis in axes) == (*range(dims - 2), dims - 1, dims - 2)
+        order = range(dims)[::-1] if axes is None else (axis % dims for axis in axes)
+        plain = tuple(order) == (*range(dims - 2), dims - 1, dims - 2)
     if not plain:
         return printer.call(entry)
     return printer.put("transposed", printer.piece(entry.operands[0]), at_least=ATOM)
-
-
-def _reshaped(printer: Layout, entry: Operation) -> Piece:
-    """A column is a vector as it is, and a row a vector that lies down; anything else is a call."""
-    inner = entry.operands[0]
-    before, after = ([n for n in shape if n != 1] for shape in (inner.shape, entry.shape))
-    if before != after:
-        return printer.call(entry)
-    if len(inner.shape) == 1 and len(entry.shape) == 2 and entry.shape[0] == 1:
-        return printer.put("transposed", printer.piece(inner), at_least=ATOM)
-    return printer.piece(inner)
 
 
 def _same(printer: Layout, entry: Operation) -> Piece:
@@ -99,22 +95,30 @@ def _root(printer: Layout, entry: Operation) -> Piece:
 
 
 def _chosen(printer: Layout, entry: Operation) -> Piece:
-    """``[z > 0] ⊙ δ``: nothing where the condition does not hold; else a call."""
+    """``[z > 0] ⊙ δ``; with a part of it at ties, ``([x > y] + 1/2 [x == y]) ⊙ g``; all else is a call."""
     condition, x, y = entry.operands
-    if number_of(y) != 0:
-        return printer.call(entry)
     holds = printer.put("holds", printer.piece(condition))
+    if number_of(y) != 0:
+        tie = tied(x, y)
+        if tie is None:
+            return printer.call(entry)
+        again = printer.beside([printer.signed(Product(tie[1])), printer.put("holds", printer.piece(tie[0]))])
+        plus = printer.spelling.sign("+")
+        holds = Piece(printer.spelling.put("infix", holds.text, plus, again.text), SUM)
+    if number_of(x) is not None:
+        return printer.beside([printer.piece(x), holds]) if number_of(x) != 1 else holds
     if not entry.shape:
         return printer.beside([holds, printer.piece(x)])
     return printer.beside(printer.elementwise([holds, printer.piece(x)]))
 
 
 def _indexed(printer: Layout, entry: Operation) -> Piece:
-    index = printer.index(entry)
+    """``x[rows, 1:]``; ``g at [1:]``."""
     inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
     if entry.primitive is shaping.getitem:
-        return Piece(inside + (index if printer.spelling.syntax == "text" else printer.spelling.word(index)))
-    return Piece(inside + printer.spelling.word(f" at {index}"), COMPARISON)
+        return Piece(printer.spelling.put("row", inside + printer.index(entry)))
+    text = inside + printer.spelling.word(" at ") + printer.index(entry)
+    return Piece(printer.spelling.put("row", text), COMPARISON)
 
 
 def _einsum(printer: Layout, entry: Operation) -> Piece:
@@ -128,7 +132,7 @@ def _einsum(printer: Layout, entry: Operation) -> Piece:
 def _part(printer: Layout, entry: Operation) -> Piece:
     """``eigh(A)[0]``, one of several results."""
     inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
-    return Piece(inside + printer.spelling.word(f"[{entry.settings['nth']}]"))
+    return Piece(printer.spelling.put("row", inside + printer.spelling.word(f"[{entry.settings['nth']}]")))
 
 
 def _among(printer: Layout, entry: Operation) -> Piece:
@@ -139,14 +143,12 @@ def _among(printer: Layout, entry: Operation) -> Piece:
 
 
 PRODUCTS = (do.multiply, do.divide, do.negative, do.square, do.power)
-TRANSPARENT = (do.positive, shaping.broadcast_to, shaping.cast, shaping.stop_gradient, reductions.spread)
-RESHAPES = (shaping.reshape, shaping.expand_dims, shaping.squeeze)
+TRANSPARENT = (do.positive, shaping.cast, shaping.stop_gradient)
 FORMS: dict[Primitive, Write] = {
     **dict.fromkeys(PRODUCTS, _product),
     **dict.fromkeys((do.add, do.subtract), _terms),
     **dict.fromkeys((shaping.transpose, shaping.swapaxes), _turned),
     **dict.fromkeys(TRANSPARENT, _same),
-    **dict.fromkeys(RESHAPES, _reshaped),
     **dict.fromkeys((shaping.getitem, shaping.add_at), _indexed),
     einsum: _einsum,
     parts.part: _part,
@@ -162,3 +164,7 @@ class Mathematics(Layout):
     """Writes text, LaTeX and MathML."""
 
     writers = FORMS
+
+    def text(self, entry: Entry) -> str:
+        """An entry as a whole formula, with the changes of shape that a reader needs."""
+        return super().text(readable(entry))

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from tinygrad_edu.primitives import Primitive
+from tinygrad_edu.recomputing import checkpointed
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import parts, reductions, shaping
 from tinygrad_edu.rules.einsum import einsum
@@ -25,7 +26,7 @@ ELIDED = "…"
 
 Form = Literal[
     "call", "infix", "product", "power", "prefix", "postfix", "around", "index", "total", "same",
-    "einsum", "part", "among",
+    "einsum", "part", "among", "own",
 ]  # fmt: skip
 
 
@@ -103,6 +104,7 @@ NOTATION: dict[Primitive, Notation] = {
     einsum:             Notation("einsum"),
     parts.part:         Notation("part"),
     parts.among:        Notation("among"),
+    checkpointed:       Notation("own"),
 }
 # fmt: on
 

@@ -8,13 +8,10 @@ import numpy as np
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Constant, Entry, Input, Operation
 from tinygrad_edu.program.forms import chosen_among
-from tinygrad_edu.program.literals import data_text, index_text, setting_text
-from tinygrad_edu.program.notation import (
-    ATOM,
-    NOTATION,
-    Notation,
-)  # fmt: skip
+from tinygrad_edu.program.literals import data_text, index_text, part_text, setting_text
+from tinygrad_edu.program.notation import ATOM, NOTATION, Notation
 from tinygrad_edu.program.syntaxes import Spelling
+from tinygrad_edu.rules.shaping import HOLE
 
 
 class Piece(NamedTuple):
@@ -87,6 +84,8 @@ class Printer:
         notation = NOTATION.get(entry.primitive)
         if notation is not None and notation.form == "infix" and len(entry.operands) == 2:
             return self.infix(notation, entry)
+        if notation is not None and notation.form == "own":
+            return self.own(entry)
         if notation is not None and notation.form == "around":
             return self.put(notation.symbol, self.piece(entry.operands[0]))
         return self.call(entry)
@@ -104,6 +103,12 @@ class Printer:
             texts = [self.spelling.put("list", self.listed(texts))]
         texts += self.settings(entry)
         return Piece(self.spelling.put("call", self.function(entry.primitive), self.listed(texts)))
+
+    def own(self, entry: Operation) -> Piece:
+        """``block(h, w)``, a call of the user's own function."""
+        texts = [self.piece(operand).text for operand in entry.operands]
+        function = self.spelling.function(entry.settings["call"].name)
+        return Piece(self.spelling.put("call", function, self.listed(texts)))
 
     def listed(self, texts: Sequence[str]) -> str:
         """Texts with commas between them."""
@@ -125,4 +130,9 @@ class Printer:
 
     def index(self, entry: Operation) -> str:
         """What stands behind an indexed array."""
-        return index_text(entry.settings["index"], [self.piece(each).text for each in entry.operands[1:]])
+        index = entry.settings["index"]
+        if HOLE not in index:
+            return self.spelling.word(index_text(index, []))
+        arrays = (self.piece(each).text for each in entry.operands[1:])
+        parts = [next(arrays) if part is HOLE else self.spelling.word(part_text(part)) for part in index]
+        return self.spelling.put("list", self.listed(parts))

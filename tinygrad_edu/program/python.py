@@ -12,6 +12,7 @@ from tinygrad_edu.program.entries import Operation
 from tinygrad_edu.program.literals import data_text
 from tinygrad_edu.program.notation import ATOM, COMPARISON, LOGIC, MINUS, NOTATION, POWER, PRODUCT, SIGN, SUM
 from tinygrad_edu.program.printing import Piece, Printer
+from tinygrad_edu.recomputing import checkpointed
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import parts, shaping
 from tinygrad_edu.rules.einsum import einsum
@@ -158,6 +159,7 @@ Code.writers = {
     do.bitwise_xor: _logical,
     einsum: _einsum,
     root: _root,
+    checkpointed: Printer.own,
     parts.part: _part,
     shaping.getitem: _indexed,
     shaping.add_at: _added_at,

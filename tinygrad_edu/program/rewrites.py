@@ -1,23 +1,25 @@
 """What the rewriting rules do, one function each; products and sums have files of their own."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Constant, Entry, Operation, reachable
+from tinygrad_edu.program.factors import Product, number_of, product_of
 from tinygrad_edu.program.normal import taken_out, times
 from tinygrad_edu.program.rewriting import Maker, is_number
-from tinygrad_edu.program.shapes import summed_axes
+from tinygrad_edu.program.shapes import is_elementwise
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import parts, reductions, selection, shaping
+from tinygrad_edu.rules import parts, selection, shaping
 from tinygrad_edu.rules.products import matmul
 
 FEW = 64
 """Constants of up to so many numbers are computed beforehand."""
 
 
-def _of(entry: Entry, *primitives: Primitive) -> Operation | None:
+def of(entry: Entry, *primitives: Primitive) -> Operation | None:
     """The entry, if it is the result of one of these."""
     return entry if isinstance(entry, Operation) and entry.primitive in primitives else None
 
@@ -40,21 +42,11 @@ def computed(operation: Operation, make: Maker) -> Entry | None:
         return make.constant(Constant(operation.primitive.compute(*data, **operation.settings)))
 
 
-def spread(operation: Operation, make: Maker) -> Entry:
-    """What repeats along axes is a shape with axes of length 1, repeated."""
-    inner, shape = operation.operands[0], operation.settings["shape"]
-    axes = summed_axes(shape, operation.settings)
-    kept = tuple(1 if i in axes else n for i, n in enumerate(shape))
-    while kept[:1] == (1,) and math.prod(kept) == math.prod(kept[1:]):
-        kept = kept[1:]  # broadcasting puts axes in front by itself
-    return make(shaping.broadcast_to, make(shaping.reshape, inner, shape=kept), shape=shape)
-
-
 def implicit(operation: Operation, make: Maker) -> Entry | None:
     """What NumPy repeats by itself need not be repeated before."""
-    if operation.primitive.kind not in ("elementwise", "flat") or len(operation.operands) < 2:
+    if not is_elementwise(operation.primitive) or len(operation.operands) < 2:
         return None
-    repeated = [_of(operand, shaping.broadcast_to) for operand in operation.operands]
+    repeated = [of(operand, shaping.broadcast_to) for operand in operation.operands]
     if not any(repeated):
         return None
     operands = [r.operands[0] if r else x for r, x in zip(repeated, operation.operands, strict=True)]
@@ -67,43 +59,6 @@ def repeated(operation: Operation, make: Maker) -> Entry | None:
     if not isinstance(inner, Constant) or inner.name is not None:
         return None
     return Constant(np.broadcast_to(inner.data, operation.shape))
-
-
-def mean(operation: Operation, make: Maker) -> Entry:
-    """A mean is a sum, and its number can be put before it."""
-    inner = operation.operands[0]
-    count = math.prod(inner.shape) // max(1, math.prod(operation.shape))
-    summed = make(reductions.sum_, inner, **operation.settings)
-    return make(do.divide, summed, make.number(count))
-
-
-def summed_to(operation: Operation, make: Maker) -> Entry:
-    """A sum to a shape is a sum over axes."""
-    inner, shape = operation.operands[0], operation.shape
-    extra = len(inner.shape) - len(shape)
-    stretched = [i for i, n in enumerate(shape, extra) if n == 1 != inner.shape[i]]
-    axes = (*range(extra), *stretched)
-    settings = {} if len(axes) == len(inner.shape) else {"axis": axes[0] if len(axes) == 1 else axes}
-    return make(shaping.reshape, make(reductions.sum_, inner, **settings), shape=shape)
-
-
-def sum_of_repeated(operation: Operation, make: Maker) -> Entry | None:
-    """A number added up n times."""
-    repeated = _of(operation.operands[0], shaping.broadcast_to)
-    if repeated is None or repeated.operands[0].shape:
-        return None
-    count = math.prod(repeated.shape) // max(1, math.prod(operation.shape))
-    return make(do.multiply, make.number(count), repeated.operands[0])
-
-
-def sum_of_moved(operation: Operation, make: Maker) -> Entry | None:
-    """A sum of everything does not mind the order."""
-    if not operation.operands[0].shape:
-        return operation.operands[0]
-    inner = _of(operation.operands[0], reductions.sum_, shaping.reshape, shaping.transpose)
-    if inner is None or operation.shape:
-        return None
-    return make(reductions.sum_, inner.operands[0])
 
 
 def linear(operation: Operation, make: Maker) -> Entry | None:
@@ -156,7 +111,7 @@ def of_nothing(operation: Operation, make: Maker) -> Entry | None:
 
 def taken_part(operation: Operation, make: Maker) -> Entry | None:
     """What was put among zeros, or one of the zeros."""
-    inner = _of(operation.operands[0], parts.among)
+    inner = of(operation.operands[0], parts.among)
     if inner is None or inner.settings["shapes"] != operation.settings["shapes"]:
         return None
     if inner.settings["nth"] == operation.settings["nth"]:
@@ -173,10 +128,10 @@ def transposed(operation: Operation, make: Maker) -> Entry | None:
         order = operation.settings.get("axes")
         moved = order is None or tuple(axis % 2 for axis in order) == (1, 0)
         return make(shaping.transpose, inner) if moved else inner
-    twice = _of(inner, shaping.transpose)
+    twice = of(inner, shaping.transpose)
     if twice is not None:
         return twice.operands[0]
-    product = _of(inner, matmul)
+    product = of(inner, matmul)
     if product is None or any(len(operand.shape) != 2 for operand in product.operands):
         return None
     left, right = (make(shaping.transpose, operand) for operand in product.operands)
@@ -191,7 +146,7 @@ def reshaped(operation: Operation, make: Maker) -> Entry | None:
         if not all(part is None or part is Ellipsis or part == slice(None) for part in index):
             return None
     elif operation.primitive is shaping.reshape and operation.settings["shape"] == operation.shape:
-        twice = _of(inner, shaping.reshape)
+        twice = of(inner, shaping.reshape)
         return make(shaping.reshape, twice.operands[0], shape=operation.shape) if twice else None
     return make(shaping.reshape, inner, shape=operation.shape)
 
@@ -206,7 +161,7 @@ def chosen(operation: Operation, make: Maker) -> Entry | None:
             return make.like(x, operation)
         return None if np.any(condition.data) else make.like(y, operation)
     for i, branch in enumerate((x, y)):
-        nested = _of(branch, selection.where)
+        nested = of(branch, selection.where)
         if nested is not None and nested.operands[0] is condition:
             kept = nested.operands[1 + i]
             return make(selection.where, condition, *((kept, y) if i == 0 else (x, kept)))
@@ -221,7 +176,27 @@ def scaled_choice(operation: Operation, make: Maker) -> Entry | None:
         if is_number(branches[1 - i], 0) and found is not None:
             branches[i], branches[1 - i] = found[1], make.number(0)
             return times(found[0], make(selection.where, condition, *branches), make)
-    return None
+    found = taken_out(branches[0], make) if make.expand and tied(*branches) else None
+    if found is None:
+        return None
+    outside, rest = found
+    without = Product(1 / outside.number, {part: -n for part, n in outside.powers.items()})
+    return times(outside, make(selection.where, condition, rest, times(without, branches[1], make)), make)
+
+
+def tied(x: Entry, y: Entry) -> tuple[Entry, Fraction] | None:
+    """Where `y` is a part of `x`, and which part, if it is nothing elsewhere."""
+    outside = product_of(y)
+    if len(outside.powers) != 1:
+        return None
+    ((factor, n),) = outside.powers.items()
+    choice = of(factor, selection.where)
+    if choice is None or n != 1 or number_of(choice.operands[2]) != 0:
+        return None
+    part, whole = product_of(choice.operands[1]), product_of(x)
+    if part.powers != whole.powers or not whole.number:
+        return None
+    return choice.operands[0], outside.number * part.number / whole.number
 
 
 def guarded(operation: Operation, make: Maker) -> Entry | None:
@@ -229,15 +204,15 @@ def guarded(operation: Operation, make: Maker) -> Entry | None:
     condition, one, x = operation.operands
     if not make.expand or not is_number(one, 1):
         return None
-    tests = {test for test in reachable([condition]) if _of(test, do.equal)}
-    zero = any(_of(test, do.equal) and test.operands[0] is x for test in tests if isinstance(test, Operation))
+    tests = {test for test in reachable([condition]) if of(test, do.equal)}
+    zero = any(of(test, do.equal) and test.operands[0] is x for test in tests if isinstance(test, Operation))
     return make.like(x, operation) if zero else None
 
 
 def sign_of_relu(operation: Operation, make: Maker) -> Entry | None:
     """The rectifier is positive where its operand is."""
     left, right = operation.operands
-    rectified = _of(left, selection.relu)
+    rectified = of(left, selection.relu)
     if rectified is None or not is_number(right, 0):
         return None
     return make(do.greater, rectified.operands[0], right)

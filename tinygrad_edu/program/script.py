@@ -7,10 +7,11 @@ from typing import Any
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Operation
-from tinygrad_edu.program.mathematics import RESHAPES, TRANSPARENT
+from tinygrad_edu.program.mathematics import TRANSPARENT
 from tinygrad_edu.program.notation import ATOM, SUM
 from tinygrad_edu.program.printing import Piece, Printer
 from tinygrad_edu.program.python import Code
+from tinygrad_edu.program.reading import RESHAPES
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import reductions, selection, shaping, transcendental
 
@@ -103,7 +104,10 @@ def _relu(printer: Printer, entry: Operation) -> Piece:
     return Piece(f"Math.max({printer.piece(entry.operands[0]).text}, 0)")
 
 
-ONE = (reductions.sum_, reductions.mean, shaping.sum_to, *RESHAPES, *TRANSPARENT)
+ONE = (
+    *(reductions.sum_, reductions.mean, reductions.spread),
+    *(shaping.sum_to, shaping.broadcast_to, *RESHAPES, *TRANSPARENT),
+)
 """What does nothing to a single number."""
 
 Script.writers = {

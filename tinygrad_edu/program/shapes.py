@@ -22,6 +22,12 @@ def summed_axes(shape: Shape, settings: Settings) -> tuple[int, ...]:
     return tuple(sorted(i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,))))
 
 
+def is_elementwise(primitive: Primitive) -> bool:
+    """Whether every number of the result comes from the numbers in its place."""
+    function = primitive.function
+    return primitive.kind == "elementwise" or (isinstance(function, np.ufunc) and function.signature is None)
+
+
 def _reduced(shapes: Sequence[Shape], settings: Settings) -> Shape:
     axes = summed_axes(shapes[0], settings)
     if settings.get("keepdims"):

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from tinygrad_edu.program import rewrites as to
+from tinygrad_edu.program import totals as of
 from tinygrad_edu.program.entries import Entry, reachable
 from tinygrad_edu.program.normal import product
 from tinygrad_edu.program.rewriting import Maker, Rule
@@ -33,14 +34,14 @@ RULES: tuple[Rule, ...] = tuple(
     for name, primitives, rewrite in (
         ("+x = x, and other operations that change nothing",    UNCHANGED,                to.same),
         ("constants are computed beforehand",                   ALL,                      to.computed),
-        ("spread(x) = broadcast_to(reshape(x))",                [reductions.spread],      to.spread),
+        ("spread(x) = broadcast_to(reshape(x))",                [reductions.spread],      of.spread),
         ("x + broadcast_to(y) = x + y",                         ALL,                      to.implicit),
         ("2 x 3 x / 4 = 3 x² / 2",                              PRODUCTS,                 product),
         ("a + x − (b − 2 x) + 0 = a + 3 x − b",                 [do.add, do.subtract],    total),
-        ("mean(x) = Σ x / n",                                   [reductions.mean],        to.mean),
-        ("sum_to(x) = reshape(Σ x)",                            [shaping.sum_to],         to.summed_to),
-        ("Σ broadcast_to(c) = n c",                             [reductions.sum_],        to.sum_of_repeated),
-        ("Σ Σ x = Σ xᵀ = Σ reshape(x) = Σ x",                   [reductions.sum_],        to.sum_of_moved),
+        ("mean(x) = Σ x / n",                                   [reductions.mean],        of.mean),
+        ("sum_to(x) = reshape(Σ x)",                            [shaping.sum_to],         of.summed_to),
+        ("Σ broadcast_to(x) = n x",                             [reductions.sum_],        of.sum_of_repeated),
+        ("Σ Σ x = Σ xᵀ = Σ reshape(x) = Σ x",                   [reductions.sum_],        of.sum_of_moved),
         ("f(c x) = c f(x) for linear f",                        ALL,                      to.linear),
         ("f(c x, d y) = c d f(x, y) for multilinear f",         ALL,                      to.multilinear),
         ("f(0) = 0 for linear f",                               ALL,                      to.of_nothing),

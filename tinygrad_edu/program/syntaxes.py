@@ -32,6 +32,7 @@ TEMPLATES: Mapping[str, tuple[str, str, str, str]] = {
     "infix":     ("{0} {1} {2}", "{0} {1} {2}",               "<mrow>{0}{1}{2}</mrow>",                          "{0} {1} {2}"),
     "negative":  (MINUS+"{0}", "-{0}",                        "<mrow><mo>−</mo>{0}</mrow>",                      "-{0}"),
     "beside":    ("{0} {1}",   "{0} {1}",                     "{0}<mo>&#x2062;</mo>{1}",                         "{0} * {1}"),
+    "apart":     ("{0} {1}",   r"{0} \, {1}",                 '{0}<mo>&#x2062;</mo><mspace width="0.17em"/>{1}',   "{0} * {1}"),
     "touching":  ("{0}{1}",    "{0} {1}",                     "{0}<mo>&#x2062;</mo>{1}",                         "{0} * {1}"),
     "fraction":  ("{0}/{1}",   r"\frac{{{0}}}{{{1}}}",        "<mfrac>{0}{1}</mfrac>",                           "{0} / {1}"),
     "quotient":  ("{0} / {1}", r"\frac{{{0}}}{{{1}}}",        "<mfrac>{0}{1}</mfrac>",                           "{0} / {1}"),
@@ -90,6 +91,8 @@ _FUNCTIONS = frozenset(
 )
 _SUPERSCRIPTS = str.maketrans("0123456789-" + MINUS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 _LETTERS = {letter: word for word, letter in GREEK.items()}
+_BEGINS_WITH_WORD = re.compile(r"\\mathrm\{|(<mrow>)*<mi>[^<]{2,}</mi>")
+_ENDS_IN_WORD = re.compile(r"(\\mathrm\{[^{}]*\}|<mi>[^<]{2,}</mi>(</mrow>)*)$")
 _SLOPE = re.compile(r"∂(.+)/∂(.+)")
 
 
@@ -112,6 +115,8 @@ class Spelling:
             return rf"\left({parts[0]}\right)"
         if form == "power" and self.syntax == "text" and re.fullmatch(rf"[-{MINUS}]?\d+", parts[1]):
             return parts[0] + parts[1].translate(_SUPERSCRIPTS)
+        if form == "beside" and (_ENDS_IN_WORD.search(parts[0]) or _BEGINS_WITH_WORD.match(parts[1])):
+            form = "apart"
         return TEMPLATES[form][self.column].format(*parts)
 
     def precedence(self, form: str) -> int:

@@ -14,6 +14,7 @@ from tinygrad_edu.names import nearest
 PROGRAM = "tinygrad-edu"
 REGRESSION = "linear-regression"
 FOLDER = Path("tinygrad-edu-report")
+PICTURES = "a .svg, .png, .pdf or .dot file, or .html for a page to step through"
 
 COMMANDS = {
     "report": "train and compare the lessons, and write a page about them (the default)",
@@ -36,7 +37,7 @@ EXAMPLES = {
     "draw": (
         "neuron -o neuron.svg",
         "xor -o xor.png --theme dark --direction right",
-        "xor --steps 9 -o xor.dot",
+        "xor --steps 9 -o xor.html",
     ),
 }
 OWN_FILE = """
@@ -175,13 +176,11 @@ def _add_options(parser: argparse.ArgumentParser, command: str) -> None:
         add(
             "lesson", metavar="LESSON or FILE.py", help=f"one of {', '.join(LESSONS)}; or a file of one's own"
         )
-        add("-o", "--output", metavar="PICTURE", type=Path, help="draw it: a .svg, .png, .pdf or .dot file")
+        add("-o", "--output", metavar="PICTURE", type=Path, help=f"draw it: {PICTURES}")
     else:
         add("lesson", metavar="LESSON", help=f"one of {', '.join(LESSONS)}")
     if command == "draw":
-        add(
-            "-o", "--output", metavar="FILE", type=Path, required=True, help="a .svg, .png, .pdf or .dot file"
-        )
+        add("-o", "--output", metavar="FILE", type=Path, required=True, help=PICTURES)
         add("--theme", choices=("auto", "light", "dark"), default="auto", help="colours (default: auto)")
         add(
             "--direction", choices=("down", "right"), default="down", help="where values flow (default: down)"

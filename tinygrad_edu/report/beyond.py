@@ -48,7 +48,7 @@ def _corners(lesson: Lesson, params: Params) -> Beyond:
     points = FAR * np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
     outputs = lesson.predict(params, x=points)
     answers = outputs["f"] if "f" in outputs else logistic(outputs["z2"])[:, 0]
-    sure = int(np.count_nonzero(np.abs(answers - 0.5) > 0.45))
+    sure = int(np.count_nonzero(np.abs(answers - 0.5) > 0.45)) or "none"
     return Beyond(
         f"Four points have been learned, the corners of the unit square. Asked {FAR:g} away, where no answer "
         f"is right or wrong, it is at least 95% sure of {sure} of its {len(points)} answers. How sure it "

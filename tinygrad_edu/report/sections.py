@@ -62,7 +62,7 @@ def derivation(run: Run) -> str:
     """The hand-derived gradients beside the automatic ones, formulas and numbers, with verdicts."""
     last = run.steps[-1].number
     moments = ("at the start", f"at step {last:,}")
-    columns = ("derived by hand", "written by autodiff", *moments, "by hand", "automatic", "shape")
+    columns = ("derived by hand", "written by autodiff", *moments, "by hand<br>automatic", "shape")
     rows = []
     for formula in run.lesson.gradients:
         before, after = run.at_start[formula.name], run.at_end[formula.name]
@@ -72,8 +72,9 @@ def derivation(run: Run) -> str:
                 formula_svg(run.written[formula.name]),
                 _judged(before),
                 _judged(after),
-                f"<code>{number_of(run.by_hand[formula.name])}</code>",
-                f"<code>{number_of(run.automatic[formula.name])}</code>",
+                "<br>".join(
+                    f"<code>{number_of(found[formula.name])}</code>" for found in (run.by_hand, run.automatic)
+                ),
                 shape_of(before),
             )
         )

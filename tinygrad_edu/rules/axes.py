@@ -1,14 +1,17 @@
 """NumPy's functions that rearrange, insert and split axes: expressions in transpose, reshape and indices."""
 
 import itertools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.errors import ArgumentError, UnsupportedFunctionError
 from tinygrad_edu.primitives import expresses
 from tinygrad_edu.rules.moving import along
+from tinygrad_edu.rules.shaping import ravel, reshape
 
 Array = Any
 Axis = int | tuple[int, ...]
@@ -53,6 +56,30 @@ def flipud(m: Array) -> Array:
     """The rows in reverse order."""
     _needs_axes("flipud", m, 1)
     return np.flip(m, 0)
+
+
+@expresses(np.reshape)
+def reshaped(a: Array, shape: Any, order: str = "C", copy: bool | None = None) -> Array:
+    """The same numbers in another shape, read and written along the first axis first (F) or the last one (C)."""
+    if _order(order) == "C":
+        return reshape(a, shape=shape)
+    sides = [operator.index(n) for n in (shape if isinstance(shape, (tuple, list)) else (shape,))]
+    return np.transpose(reshape(np.transpose(a), shape=tuple(sides[::-1])))
+
+
+@expresses(np.ravel)
+def raveled(a: Array, order: str = "C") -> Array:
+    """All numbers along one axis, read along the first axis first (F) or the last one (C)."""
+    return ravel(a if _order(order) == "C" else np.transpose(a))
+
+
+def _order(order: str) -> str:
+    if order not in ("C", "F"):
+        raise UnsupportedFunctionError(
+            f"order={order!r} depends on how the numbers lie in memory, which a Value does not tell: write order='C' "
+            "(the last axis first) or order='F' (the first axis first)."
+        )
+    return order
 
 
 def _one_or_all(arrays: tuple[Array, ...], change: Callable[[Array], Array]) -> Any:
@@ -117,6 +144,7 @@ def array_split(ary: Array, *, indices_or_sections: Sections, axis: int = 0) -> 
     """The parts between some indices, or a number of parts of nearly equal length."""
     if not isinstance(indices_or_sections, (int, np.integer)):
         return _parts(ary, [0, *indices_or_sections, None], axis)
+    axis = normalize_axis_index(axis, ary.ndim)
     lengths = [len(part) for part in np.array_split(np.arange(ary.shape[axis]), indices_or_sections)]
     return _parts(ary, [0, *np.cumsum(lengths).tolist()], axis)
 
@@ -125,6 +153,7 @@ def array_split(ary: Array, *, indices_or_sections: Sections, axis: int = 0) -> 
 def split(ary: Array, *, indices_or_sections: Sections, axis: int = 0) -> list[Array]:
     """The parts between some indices, or a number of parts of equal length."""
     sections = indices_or_sections
+    axis = normalize_axis_index(axis, ary.ndim)
     if isinstance(sections, (int, np.integer)) and ary.shape[axis] % sections:
         raise ArgumentError(
             f"split: axis {axis} of an array of shape {ary.shape} cannot be divided into {sections} equal "
@@ -157,6 +186,7 @@ def dsplit(ary: Array, *, indices_or_sections: Sections) -> list[Array]:
 def unstack(x: Array, *, axis: int = 0) -> tuple[Array, ...]:
     """The layers along an axis."""
     _needs_axes("unstack", x, 1)
+    axis = normalize_axis_index(axis, x.ndim)
     return tuple(along(x, axis, i) for i in range(x.shape[axis]))
 
 

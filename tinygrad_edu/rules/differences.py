@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.primitives import Function, expresses
@@ -21,7 +22,8 @@ def _layer(border: Array, x: Array, axis: int) -> Array:
     """A number as a layer across x, and an array as it is."""
     if np.ndim(border):
         return border
-    return np.broadcast_to(border, tuple(1 if i == axis % x.ndim else n for i, n in enumerate(x.shape)))
+    across = normalize_axis_index(axis, x.ndim)
+    return np.broadcast_to(border, tuple(1 if i == across else n for i, n in enumerate(x.shape)))
 
 
 @expresses(np.diff)
@@ -34,8 +36,13 @@ def diff(a: Array, prepend: Array = None, append: Array = None, *, n: int = 1, a
     parts = [a if x is a else _layer(x, a, axis) for x in (prepend, a, append) if x is not None]
     steps = np.concatenate(parts, axis=axis) if len(parts) > 1 else a
     for _ in range(n):
-        steps = _slab(steps, axis, 1, None) - _slab(steps, axis, None, -1)
+        steps = _step(_slab(steps, axis, 1, None), _slab(steps, axis, None, -1))
     return steps
+
+
+def _step(x: Array, y: Array) -> Array:
+    """x - y; of truth values, whether they differ."""
+    return x != y if x.dtype == bool else x - y
 
 
 @expresses(np.ediff1d)
@@ -43,7 +50,10 @@ def ediff1d(ary: Array, to_end: Array = None, to_begin: Array = None) -> Array:
     """The differences of neighbours of all elements in order, with something before and behind."""
     flat = np.ravel(ary)
     steps = flat[1:] - flat[:-1]
-    parts = [of_type(np.ravel(x), steps.dtype) for x in (to_begin, steps, to_end) if x is not None]
+    parts = [np.ravel(x) for x in (to_begin, steps, to_end) if x is not None]
+    if not all(np.can_cast(x.dtype, steps.dtype, "same_kind") for x in parts):
+        raise ArgumentError(f"ediff1d: to_begin and to_end are put beside {steps.dtype} numbers, and must be such.")
+    parts = [of_type(x, steps.dtype) for x in parts]
     return np.concatenate(parts) if len(parts) > 1 else steps
 
 
@@ -79,7 +89,8 @@ def trapezoid(y: Array, x: Array = None, dx: Array = 1.0, *, axis: int = -1) -> 
         x = as_array(x)
         width = diff(x, axis=axis if np.ndim(x) > 1 else 0)
         if np.ndim(x) == 1:
-            width = np.reshape(width, tuple(-1 if i == axis % y.ndim else 1 for i in range(y.ndim)))
+            across = normalize_axis_index(axis, y.ndim)
+            width = np.reshape(width, tuple(-1 if i == across else 1 for i in range(y.ndim)))
     return np.sum(width * (_slab(y, axis, 1, None) + _slab(y, axis, None, -1)) / 2.0, axis=axis)
 
 
@@ -90,14 +101,17 @@ def gradient(
     """The slopes of a sampled function along each axis: central inside, one-sided at the edges."""
     f, varargs = as_array(f), tuple(map(as_array, varargs))
     axes = range(f.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
-    axes = [i % f.ndim for i in axes]
+    axes = [normalize_axis_index(i, f.ndim) for i in axes]
     spacings = varargs * len(axes) if len(varargs) == 1 and not np.ndim(varargs[0]) else varargs or (1.0,) * len(axes)
     if len(spacings) != len(axes) or edge_order not in (1, 2):
         raise ArgumentError(
             f"gradient: {len(varargs)} spacings for {len(axes)} axes and edge_order={edge_order}: give no "
             f"spacing, one number, or one for each axis, and an edge_order of 1 or 2."
         )
+    if f.dtype.kind in "iu":
+        f = of_type(f, np.float64)  # no overflow where neighbours are subtracted
     slopes = tuple(_slope(f, i, h, edge_order) for i, h in zip(axes, spacings, strict=True))
+    slopes = tuple(of_type(slope, f.dtype if f.dtype.kind == "f" else np.float64) for slope in slopes)
     return slopes[0] if len(slopes) == 1 else slopes
 
 
@@ -109,17 +123,23 @@ def _slope(f: Array, axis: int, spacing: Array, edge_order: int) -> Array:
             f"gradient: axis {axis} of an array of shape {f.shape} with edge_order={edge_order} needs at least "
             f"{edge_order + 1} samples, and one place for each of them."
         )
-    if not np.ndim(spacing):
-        inside = (_slab(f, axis, 2, None) - _slab(f, axis, None, -2)) / (2.0 * spacing)
-        steps = [spacing] * 4
+    d = diff(spacing if spacing.dtype.kind == "f" else of_type(spacing, np.float64)) if np.ndim(spacing) else spacing
+    if isinstance(d, np.ndarray) and np.all(d == d[0]):  # of Values, each distance keeps its own gradient
+        d = d[0]
+    if not np.ndim(d):
+        inside = (_slab(f, axis, 2, None) - _slab(f, axis, None, -2)) / (2.0 * d)
+        steps = [d] * 4
     else:
-        d = diff(spacing)
         along = tuple(-1 if i == axis else 1 for i in range(f.ndim))
-        before, after = np.reshape(d[:-1], along), np.reshape(d[1:], along)
+        before, after = d[:-1], d[1:]
+        weights = (
+            -after / (before * (before + after)),
+            (after - before) / (before * after),
+            before / (after * (before + after)),
+        )
+        left, middle, right = (np.reshape(weight, along) for weight in weights)
         inside = (
-            -after / (before * (before + after)) * _slab(f, axis, None, -2)
-            + (after - before) / (before * after) * _slab(f, axis, 1, -1)
-            + before / (after * (before + after)) * _slab(f, axis, 2, None)
+            left * _slab(f, axis, None, -2) + middle * _slab(f, axis, 1, -1) + right * _slab(f, axis, 2, None)
         )
         steps = [d[0], d[min(1, n - 2)], d[max(n - 3, 0)], d[-1]]
     first, last = _edges(f, axis, steps, edge_order)
@@ -140,6 +160,8 @@ def _edges(f: Array, axis: int, steps: Sequence[Array], edge_order: int) -> tupl
 
 def _weights(near: Array, far: Array) -> tuple[Array, Array, Array]:
     """The weights of three samples in the slope at the first of them."""
+    if near is far:  # one distance for all samples
+        return -1.5 / near, 2.0 / near, -0.5 / near
     return (
         -(2.0 * near + far) / (near * (near + far)),
         (near + far) / (near * far),

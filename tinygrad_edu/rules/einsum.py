@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ArgumentError, ShapeError
 from tinygrad_edu.primitives import Primitive, expresses, multilinear
@@ -136,8 +137,9 @@ def shaped(x: Array, shape: Sequence[int]) -> Array:
 def moved(x: Array, source: int, destination: int) -> Array:
     """x with one axis moved to another place."""
     ndim = np.ndim(x)
-    order = [i for i in range(ndim) if i != source % ndim]
-    order.insert(destination % ndim, source % ndim)
+    start, end = normalize_axis_index(source, ndim), normalize_axis_index(destination, ndim)
+    order = [i for i in range(ndim) if i != start]
+    order.insert(end, start)
     return ordered(x, order)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.errors import UnsupportedFunctionError
+from tinygrad_edu.errors import ShapeError, UnsupportedFunctionError
 from tinygrad_edu.primitives import expresses, general
 from tinygrad_edu.rules.parts import Shapes, several
 
@@ -166,13 +166,20 @@ def any_svd(
         )
     if not compute_uv:
         return svdvals(a)
-    m, n = a.shape[-2:]
+    m, n = _sides("svd", a)
     if full_matrices and m != n:
         raise UnsupportedFunctionError(
             f"np.linalg.svd of a {m}×{n} matrix with full_matrices=True: the vectors beyond the {min(m, n)} "
             f"singular values are any that fit, so they have no derivative. Write full_matrices=False."
         )
     return SvdResult(*svd(a))
+
+
+def _sides(function: str, x: Array) -> tuple[int, int]:
+    """How many rows and columns the matrices of x have."""
+    if x.ndim < 2:
+        raise ShapeError(f"np.linalg.{function} takes a matrix or a stack of them, not an array of shape {x.shape}.")
+    return x.shape[-2], x.shape[-1]
 
 
 @expresses(np_linalg.svdvals)
@@ -184,7 +191,7 @@ def any_svdvals(x: Array) -> Array:
 @expresses(np.linalg.qr)
 def any_qr(a: Array, mode: str = "reduced") -> Any:
     """The decomposition into orthonormal columns and a right triangular matrix; mode="r" gives the latter."""
-    m, n = a.shape[-2:]
+    m, n = _sides("qr", a)
     if mode not in ("reduced", "r") and not (mode == "complete" and m <= n):
         raise UnsupportedFunctionError(
             f"np.linalg.qr of a {m}×{n} matrix with mode={mode!r} has no rule on Values: only the columns of "

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ArgumentError, MutationError, UnsupportedFunctionError
 from tinygrad_edu.primitives import EXPRESSIONS, expresses
@@ -113,7 +114,7 @@ def delete(arr: Array, *, obj: Any, axis: int | None = None) -> Array:
 @expresses(np.insert)
 def insert(arr: Array, obj: Any, values: Array, *, axis: int | None = None) -> Array:
     """`values` put in before some indices along an axis."""
-    x, i = _in_order(arr) if axis is None else (as_array(arr), axis % np.ndim(arr))
+    x, i = _in_order(arr) if axis is None else (as_array(arr), normalize_axis_index(axis, np.ndim(arr)))
     length, ndim = x.shape[i], x.ndim
     added = np.insert(np.zeros(x.shape), obj, np.zeros(np.shape(values)), axis=i).shape[i] - length
     values = of_type(values, x.dtype)
@@ -127,8 +128,8 @@ def insert(arr: Array, obj: Any, values: Array, *, axis: int | None = None) -> A
 
 @expresses(np.copy)
 def copy(a: Array) -> Array:
-    """The same numbers as another Value."""
-    return +a
+    """The same numbers as another Value; there is no ``+`` of truth values."""
+    return a[...] if a.dtype == bool else +a
 
 
 @expresses(np.astype)
@@ -165,7 +166,7 @@ def padded(array: Array, *, pad_width: Any, mode: str = "constant", **kwargs: An
         pad_width = [pad_width.get(i, pad_width.get(i - array.ndim, 0)) for i in range(array.ndim)]
         pad_width = [width if np.ndim(width) else (width, width) for width in pad_width]
     if not array.ndim:
-        return +array
+        return copy(array)
     widths = tuple(map(tuple, np.broadcast_to(pad_width, (array.ndim, 2)).tolist()))
     inside = pad(array, pad_width=widths, mode=mode)
     if not np.any(constant):

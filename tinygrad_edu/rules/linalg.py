@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.primitives import Primitive, expresses, flat, general
 from tinygrad_edu.rules.factoring import svdvals
@@ -124,15 +125,11 @@ def lstsq(a: Array, b: Array, rcond: float | None = None) -> tuple[Array, Array,
     a, b = as_array(a), as_array(b)
     x = solution(a, b, rcond=rcond)
     s = svdvals(a)
-    (m, n), rank = a.shape, int(np.sum(s > _cutoff(a, rcond) * s[:1]))
+    cutoff = max(a.shape) * float(np.finfo(s.dtype).eps) if rcond is None else rcond
+    (m, n), rank = a.shape, int(np.sum(s > cutoff * s[:1]))  # how small a value counts as 0
     left_over = np.sum(np.square(b - a @ x), axis=0)
     residuals = np.reshape(left_over, (-1,)) if rank == n < m else np.zeros(0, x.dtype)
     return x, residuals, rank, s
-
-
-def _cutoff(a: Array, rcond: float | None) -> float:
-    """How small a singular value counts as 0, relative to the largest one."""
-    return max(a.shape) * float(np.finfo(a.dtype).eps) if rcond is None else rcond
 
 
 @expresses(np.linalg.matrix_power)
@@ -164,7 +161,7 @@ def tensorinv(a: Array, ind: int = 2) -> Array:
 @expresses(np.linalg.tensorsolve)
 def tensorsolve(a: Array, b: Array, axes: Sequence[int] | None = None) -> Array:
     """The array x with ``tensordot(a, x, x.ndim) = b``."""
-    last = [axis % np.ndim(a) for axis in axes or ()]
+    last = [normalize_axis_index(axis, np.ndim(a)) for axis in axes or ()]
     if last:
         a = np.transpose(a, [axis for axis in range(np.ndim(a)) if axis not in last] + last)
     shape = np.shape(a)[np.ndim(b) :]
@@ -174,15 +171,12 @@ def tensorsolve(a: Array, b: Array, axes: Sequence[int] | None = None) -> Array:
 @expresses(np_linalg.diagonal)
 def diagonal(x: Array, *, offset: int = 0) -> Array:
     """The diagonals of a stack of matrices."""
-    m, n = x.shape[-2:]
-    first = max(0, -offset)
-    places = np.arange(first, max(first, min(m, n - offset)))
-    return x[..., places, places + offset]
+    return np.diagonal(x, offset, -2, -1)
 
 
 @expresses(np_linalg.trace)
 def trace(x: Array, *, offset: int = 0) -> Array:
     """The sums of the diagonals of a stack of matrices."""
-    return np.sum(diagonal(x, offset=offset), axis=-1)
+    return np.trace(x, offset, -2, -1)
 
 

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 from numpy.lib.stride_tricks import sliding_window_view
 
 from tinygrad_edu.primitives import Function, Primitive, linear
@@ -94,7 +95,8 @@ def order_of_axes(ndim: int, axis: Axis) -> tuple[int, ...]:
     """All axes, the given ones (None: all of them) moved to the end."""
     if axis is None:
         return tuple(range(ndim))
-    last = [i % ndim for i in (axis if isinstance(axis, (tuple, list)) else (axis,))]
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    last = [normalize_axis_index(i, ndim) for i in axes]
     return (*(i for i in range(ndim) if i not in last), *last)
 
 
@@ -118,7 +120,7 @@ def put_back(y: Array, shape: tuple[int, ...], axis: Axis) -> Array:
 
 def along(x: Array, axis: int, index: Any) -> Array:
     """The part of x at an index of one of its axes; recorded, too, where only the index is a Value."""
-    before = (slice(None),) * (axis % x.ndim)
+    before = (slice(None),) * normalize_axis_index(axis, x.ndim)
     if hasattr(type(index), "__record__"):
         return getitem(x, index, index=(*before, HOLE))
     return x[(*before, index)]

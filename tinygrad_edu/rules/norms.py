@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.primitives import expresses, general
@@ -48,12 +49,12 @@ norm = general(_norm, _norm_rule)
 @expresses(np.linalg.norm)
 def any_norm(x: Array, ord: Order = None, axis: Any = None, keepdims: bool = False) -> Array:  # noqa: A002 (NumPy's name)
     """The norm of a vector or matrix, or of those along the given axes."""
-    if axis is None and ord is not None and x.ndim == 2:
+    if axis is None and ord not in (None, "fro") and x.ndim == 2:
         axis = 0, 1
     pair = isinstance(axis, tuple) and len(axis) == 2
     if not pair or ord in (None, "fro"):
         return norm(x, ord=ord, axis=axis, keepdims=keepdims)
-    return _matrix_norm(x, ord, tuple(i % x.ndim for i in axis), keepdims)
+    return _matrix_norm(x, ord, tuple(normalize_axis_index(i, x.ndim) for i in axis), keepdims)
 
 
 def _matrix_norm(x: Array, order: Order, axes: tuple[int, ...], keepdims: bool) -> Array:
@@ -80,7 +81,7 @@ def _matrix_norm(x: Array, order: Order, axes: tuple[int, ...], keepdims: bool) 
 def vector_norm(x: Array, *, axis: Axis = None, keepdims: bool = False, ord: Order = 2) -> Array:  # noqa: A002 (NumPy's name)
     """The norms of vectors along one axis or several; of all numbers if no axis is given."""
     listed = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    gone = [i % x.ndim for i in listed]
+    gone = [normalize_axis_index(i, x.ndim) for i in listed]
     if len(gone) == 1:
         return norm(x, ord=ord, axis=gone[0], keepdims=keepdims)
     kept = [i for i in range(x.ndim) if i not in gone]

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from tinygrad_edu.errors import ShapeError
 from tinygrad_edu.primitives import expresses, multilinear
 from tinygrad_edu.rules.einsum import moved, ordered, shaped
-from tinygrad_edu.rules.moving import as_array
+from tinygrad_edu.rules.moving import as_array, of_type
 
 Array = Any
 
@@ -24,6 +25,8 @@ def _turned(x: Array) -> Array:
 
 def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its left operand: g @ yᵀ, read for vectors as NumPy reads them."""
+    if x.ndim == 2 == y.ndim:
+        return g @ y.T
     if y.ndim == 1:
         return g * y if x.ndim == 1 else g[..., None] * y
     if x.ndim == 1:
@@ -33,6 +36,8 @@ def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
 
 def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its right operand: xᵀ @ g, read for vectors as NumPy reads them."""
+    if x.ndim == 2 == y.ndim:
+        return x.T @ g
     if x.ndim == 1:
         return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
     if y.ndim == 1:
@@ -43,26 +48,6 @@ def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
 matmul = multilinear(np.matmul, _matmul_left, _matmul_right, stacked=True)
 
 np_linalg: Any = np.linalg
-
-
-@expresses(np.dot)
-def dot(a: Array, b: Array) -> Array:
-    """The sum over the last axis of a and the second to last one of b; for matrices their product."""
-    if not np.ndim(a) or not np.ndim(b):
-        return np.multiply(a, b)
-    if np.ndim(b) <= 2:
-        return np.matmul(a, b)
-    return tensordot(a, b, axes=(-1, -2))
-
-
-@expresses(np.inner)
-def inner(a: Array, b: Array) -> Array:
-    """The sum over the last axes of both."""
-    if not np.ndim(a) or not np.ndim(b):
-        return np.multiply(a, b)
-    if np.ndim(b) == 1:
-        return np.matmul(a, b)
-    return tensordot(a, b, axes=(-1, -1))
 
 
 def _as_vector(x: Array) -> Array:
@@ -90,7 +75,7 @@ def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
     if isinstance(axes, (int, np.integer)):
         axes = range(np.ndim(a) - axes, np.ndim(a)), range(axes)
     summed = [
-        [int(i) % np.ndim(x) for i in (part if isinstance(part, (Sequence, np.ndarray)) else (part,))]
+        [normalize_axis_index(int(i), np.ndim(x)) for i in (part if isinstance(part, (Sequence, np.ndarray)) else (part,))]
         for x, part in zip((a, b), axes, strict=True)
     ]
     kept = [[i for i in range(np.ndim(x)) if i not in gone] for x, gone in zip((a, b), summed, strict=True)]
@@ -104,6 +89,44 @@ def tensordot(a: Array, b: Array, axes: Any = 2) -> Array:
     left = shaped(ordered(a, (*kept[0], *summed[0])), (math.prod(rows), math.prod(paired)))
     right = shaped(ordered(b, (*summed[1], *kept[1])), (math.prod(paired), math.prod(columns)))
     return shaped(np.matmul(left, right), (*rows, *columns))
+
+
+def _dot(a: Array, b: Array) -> Array:
+    """``np.dot`` of stacks, which pairs every vector of a with every one of b."""
+    return np.dot(a, b)
+
+
+def _dot_left(g: Array, out: Array, a: Array, b: Array) -> Array:
+    """g, summed over the axes that it has from b."""
+    summed = max(b.ndim - 2, 0)
+    return tensordot(g, b, (range(a.ndim - 1, g.ndim), [i for i in range(b.ndim) if i != summed]))
+
+
+def _dot_right(g: Array, out: Array, a: Array, b: Array) -> Array:
+    """g, summed over the axes that it has from a; what is left of a belongs where b was summed."""
+    return moved(tensordot(a, g, (range(a.ndim - 1), range(a.ndim - 1))), 0, max(b.ndim - 2, 0))
+
+
+dot_of_stacks = multilinear(_dot, _dot_left, _dot_right)
+
+
+@expresses(np.dot)
+def dot(a: Array, b: Array) -> Array:
+    """The sum over the last axis of a and the second to last one of b; for matrices their product."""
+    a, b = as_array(a), as_array(b)
+    if not np.ndim(a) or not np.ndim(b):
+        return np.multiply(a, b)
+    if np.ndim(a) <= 2 and np.ndim(b) <= 2:
+        return np.matmul(a, b)
+    return dot_of_stacks(a, b)
+
+
+@expresses(np.inner)
+def inner(a: Array, b: Array) -> Array:
+    """The sum over the last axes of both."""
+    a, b = as_array(a), as_array(b)
+    b = of_type(b, np.result_type(a, b))  # before it is turned, as NumPy does
+    return dot(a, np.swapaxes(b, -1, -2) if np.ndim(b) > 1 else b)
 
 
 @expresses(np.kron)

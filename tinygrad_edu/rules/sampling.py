@@ -19,12 +19,14 @@ def linspace(
 ) -> Any:
     """Numbers at equal distances from `start` to `stop`; of arrays, rows of them along a new axis."""
     start, stop = as_array(start), as_array(stop)
+    dtype = np.result_type(start, stop)
+    start, stop = (of_type(x, dtype if dtype.kind == "f" else np.float64) for x in (start, stop))
     way, steps = stop - start, num - 1 if endpoint else num
     count = np.reshape(np.arange(num, dtype=way.dtype), (num, *(1,) * way.ndim))
     step = way / steps if steps > 0 else math.nan
     row = count * (step if steps > 0 else way) + start
     if endpoint and num > 1:
-        row = np.concatenate((row[:-1], of_type(np.broadcast_to(stop, (1, *way.shape)), row.dtype)))
+        row = np.concatenate((row[:-1], np.broadcast_to(stop, (1, *way.shape))))
     row = np.moveaxis(row, 0, axis) if axis else row
     return (row, step) if retstep else row
 
@@ -43,7 +45,7 @@ def logspace(
 @expresses(np.interp)
 def interp(x: Array, xp: Array, fp: Array, left: Array = None, right: Array = None) -> Array:
     """The height at x of the straight lines between the points (xp, fp); at a corner, the slope to its right."""
-    x, xp, fp = as_array(x), as_array(xp), as_array(fp)
+    x, xp, fp = (of_type(as_array(y), np.float64) for y in (x, xp, fp))
     last = np.shape(xp)[0] - 1
     if last < 1 or np.shape(fp) != np.shape(xp):
         raise ArgumentError(
@@ -72,6 +74,8 @@ def polyval(p: Array, x: Array) -> Array:
 @expresses(np.vander)
 def vander(x: Array, *, N: int | None = None, increasing: bool = False) -> Array:
     """The powers of each number of a vector, one row for each, the highest power first."""
+    if x.ndim != 1:
+        raise ArgumentError(f"vander takes a vector, not an array of shape {x.shape}.")
     x = of_type(x, np.promote_types(x.dtype, int))
     powers = [np.ones_like(x), x]
     for _ in range((len(x) if N is None else N) - 2):

@@ -62,7 +62,9 @@ relu    = elementwise(_relu,      lambda g, out, x: np.where(out > 0, g, 0), kin
 def _clip(a: Array, a_min: Array = None, a_max: Array = None, min: Array = None, max: Array = None) -> Array:  # noqa: A002 (NumPy's names)
     """The numbers of `a` within bounds; a bound that is reached exactly gets half of the gradient."""
     low, high = (a_min if min is None else min), (a_max if max is None else max)
-    raised = np.positive(a) if low is None else np.maximum(a, low)
+    if low is None and high is None:
+        return np.positive(a)
+    raised = a if low is None else np.maximum(a, low)
     return raised if high is None else np.minimum(raised, high)
 
 
@@ -73,7 +75,10 @@ def _select(condlist: Sequence[Array], choicelist: Sequence[Array], default: Arr
         raise ArgumentError(
             f"np.select needs one choice for each condition: here are {len(condlist)} conditions and {len(choicelist)} choices."
         )
+    choicelist = [np.asarray(choice) if isinstance(choice, (list, tuple)) else choice for choice in choicelist]
     chosen = default
+    if not hasattr(type(default), "__record__"):
+        chosen = np.asarray(default, np.result_type(*choicelist, default))[()]  # as precise as the result
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         chosen = np.where(condition, choice, chosen)
     return chosen

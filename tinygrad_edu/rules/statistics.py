@@ -1,15 +1,18 @@
-"""Statistics as expressions: variance, median, quantiles, weighted means, and those that leave out NaN."""
+"""Statistics: variance and weighted means, median and quantiles, and what leaves out NaN; most are expressions."""
 
+import functools
 import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from tinygrad_edu.errors import ArgumentError, UnsupportedFunctionError
-from tinygrad_edu.primitives import elementwise, expresses
-from tinygrad_edu.rules.moving import lined_up, of_type
+from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.primitives import Function, elementwise, expresses, general
+from tinygrad_edu.rules.moving import as_array, lined_up, of_type, put_back
+from tinygrad_edu.rules.ordering import TIES, unsorted
 from tinygrad_edu.rules.reductions import kept_shape
-from tinygrad_edu.rules.shaping import cast
+from tinygrad_edu.rules.shaping import HOLE, add_at, cast
 
 Array = Any
 Axis = int | tuple[int, ...] | None
@@ -88,20 +91,22 @@ def average(
         mean = np.mean(a, axis=axis, keepdims=keepdims)
         return (mean, np.full_like(mean, _count(a, axis))) if returned else mean
     spread = _spread_weights(np.shape(weights), np.shape(a), axis)
-    w = weights if spread is None else np.reshape(weights, spread)
-    w = np.broadcast_to(w, np.shape(a))
+    a, weights = as_array(a), as_array(weights)
+    dtype = np.result_type(a, weights, np.float64 if a.dtype.kind in "biu" else a)
+    a, w = of_type(a, dtype), of_type(weights if spread is None else np.reshape(weights, spread), dtype)
     total = np.sum(w, axis=axis, keepdims=keepdims)
     if np.any(np.equal(total, 0)):
         raise ZeroDivisionError("average: the weights sum up to zero, so that there is no mean.")
     mean = np.sum(np.multiply(a, w), axis=axis, keepdims=keepdims) / total
-    return (mean, total) if returned else mean
+    return (mean, np.broadcast_to(total, mean.shape)) if returned else mean
 
 
 def _spread_weights(weights: tuple[int, ...], shape: tuple[int, ...], axis: Axis) -> tuple[int, ...] | None:
     """The shape in which weights for some axes broadcast against an array; None where they have its shape."""
     if weights == shape:
         return None
-    axes = () if axis is None else tuple(i % len(shape) for i in (axis if isinstance(axis, tuple) else (axis,)))
+    listed = () if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(normalize_axis_index(i, len(shape)) for i in listed)
     if weights != tuple(shape[i] for i in axes) or list(axes) != sorted(axes):
         raise ArgumentError(
             f"average: weights of shape {weights} for an array of shape {shape}: give one for each element, or "
@@ -113,68 +118,48 @@ def _spread_weights(weights: tuple[int, ...], shape: tuple[int, ...], axis: Axis
 # ---- order -------------------------------------------------------------------------------------
 
 
-def _reduced(y: Array, shape: tuple[int, ...], axis: Axis, keepdims: bool) -> Array:
-    """A result without the reduced axes, or with each of them in length 1."""
-    return np.reshape(y, kept_shape(shape, axis)) if keepdims else y
+def _interpolated_back(
+    function: Function, g: Array, out: Array, x: Array, axis: Axis, **settings: Any
+) -> Array:
+    """g, shared by the two neighbours in order between which each number of the result lies.
 
-
-@expresses(np.median)
-def median(a: Array, *, axis: Axis = None, keepdims: bool = False, overwrite_input: bool = False) -> Array:
-    """The number in the middle, or the mean of the two there; equal numbers keep the order they stand in."""
-    row = np.sort(lined_up(a, axis), axis=-1)
+    Where it lies, NumPy says itself: what it makes of the places 0, 1, 2, ... is a place. Nothing passes where
+    there is a NaN.
+    """
+    row = lined_up(x, axis)
     n = row.shape[-1]
-    middle = np.mean(row[..., (n - 1) // 2 : n // 2 + 1], axis=-1)
-    return _reduced(_unless_nan(middle, row), a.shape, axis, keepdims)
-
-
-def _unless_nan(y: Array, ordered: Array) -> Array:
-    """y, but NaN where there is one among the ordered numbers: it is the last of them."""
-    last = ordered[..., -1:]
-    return np.where(np.any(np.isnan(last), axis=-1), math.nan, y) if last.size else y
-
-
-@expresses(np.quantile)
-def quantile(
-    a: Array, *, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False,
-    overwrite_input: bool = False,
-) -> Array:  # fmt: skip
-    """The number below which a share q of the numbers lies, by linear interpolation, or a neighbour of it."""
-    shares = np.asarray(q, dtype=float)
-    if not np.all((shares >= 0) & (shares <= 1)):
-        raise ArgumentError("quantile: q is between 0 and 1, and percentile's between 0 and 100.")
-    row = np.sort(lined_up(a, axis), axis=-1)
-    at = shares * (row.shape[-1] - 1)
+    exact = x.dtype if n < 1 / np.finfo(x.dtype).eps else np.float64  # of which every place is a number
+    at = np.ravel(function(np.arange(n, dtype=exact), **settings))
     low, high = np.floor(at).astype(int), np.ceil(at).astype(int)
-    weights = {
-        "linear": at - low, "lower": 0 * at, "higher": 1 + 0 * at, "midpoint": 0.5 * (low != high),
-    }  # fmt: skip
-    if method not in weights:
-        raise UnsupportedFunctionError(
-            f"quantile(..., method={method!r}) has no rule on Values; {', '.join(weights)} have one."
-        )
-    weight = weights[method].astype(a.dtype)
-    lower, higher = row[..., low], row[..., high]
-    step = higher - lower
-    between = np.where(weight < 0.5, lower + step * weight, higher - step * (1 - weight))
-    gaps = np.isnan(row[..., -1:])
-    aligned = np.reshape(gaps, row.shape[:-1] + (1,) * shares.ndim) if shares.ndim != 1 else gaps
-    known = np.where(aligned, math.nan, between)
-    ahead = np.moveaxis(known, range(-shares.ndim, 0), range(shares.ndim)) if shares.ndim else known
-    if not keepdims:
-        return ahead
-    return np.reshape(ahead, shares.shape + kept_shape(a.shape, axis))
+    share = (at - low).astype(x.dtype)
+    known = np.reshape(np.where(np.isnan(out), 0, g), (at.size, *row.shape[:-1]))
+    known = np.moveaxis(known, 0, -1)
+    ordered = add_at(known * (1 - share), low, index=(..., HOLE), shape=row.shape)
+    ordered = ordered + add_at(known * share, high, index=(..., HOLE), shape=row.shape)
+    return put_back(unsorted(ordered, row, -1), x.shape, axis)
 
 
-@expresses(np.percentile)
-def percentile(
-    a: Array, *, q: Any, axis: Axis = None, method: str = "linear", keepdims: bool = False,
-    overwrite_input: bool = False,
-) -> Array:  # fmt: skip
-    """The number below which q percent of the numbers lie."""
-    return quantile(a, q=np.true_divide(q, 100), axis=axis, method=method, keepdims=keepdims)
+# fmt: off
+median     = general(np.median,     lambda g, out, x, axis=None, keepdims=False: _interpolated_back(np.median, g, out, x, axis), kinks=TIES)
+quantile   = general(np.quantile,   lambda g, out, x, q=0, axis=None, method="linear", keepdims=False: _interpolated_back(np.quantile, g, out, x, axis, q=q, method=method), kinks=TIES)
+percentile = general(np.percentile, lambda g, out, x, q=0, axis=None, method="linear", keepdims=False: _interpolated_back(np.percentile, g, out, x, axis, q=q, method=method), kinks=TIES)
+# fmt: on
 
 
 # ---- without NaN -------------------------------------------------------------------------------
+
+
+def _leaving_out(nan_function: Function, function: Function) -> Function:
+    """Declare what a function means that leaves out NaN: among whole numbers there are none to leave out."""
+
+    def declare(written: Function) -> Function:
+        @functools.wraps(written)
+        def call(a: Array, **settings: Any) -> Array:
+            return (written if a.dtype.kind == "f" else function)(a, **settings)
+
+        return expresses(nan_function)(call)
+
+    return declare
 
 
 def _number_of(a: Array, axis: Axis, keepdims: bool) -> Array:
@@ -182,57 +167,57 @@ def _number_of(a: Array, axis: Axis, keepdims: bool) -> Array:
     return cast(np.sum(~np.isnan(a), axis=axis, keepdims=keepdims), dtype=a.dtype)
 
 
-@expresses(np.nansum)
+@_leaving_out(np.nansum, np.sum)
 def nansum(a: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The sum of all that is no NaN."""
     return np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)
 
 
-@expresses(np.nanprod)
+@_leaving_out(np.nanprod, np.prod)
 def nanprod(a: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The product of all that is no NaN."""
     return np.prod(np.where(np.isnan(a), 1, a), axis=axis, keepdims=keepdims)
 
 
-@expresses(np.nancumsum)
+@_leaving_out(np.nancumsum, np.cumsum)
 def nancumsum(a: Array, *, axis: int | None = None) -> Array:
     """The cumulative sum of all that is no NaN."""
     return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis)
 
 
-@expresses(np.nancumprod)
+@_leaving_out(np.nancumprod, np.cumprod)
 def nancumprod(a: Array, *, axis: int | None = None) -> Array:
     """The cumulative product of all that is no NaN."""
     return np.cumprod(np.where(np.isnan(a), 1, a), axis=axis)
 
 
-@expresses(np.nanmean)
+@_leaving_out(np.nanmean, np.mean)
 def nanmean(a: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The mean of all that is no NaN."""
     return nansum(a, axis=axis, keepdims=keepdims) / _number_of(a, axis, keepdims)
 
 
-@expresses(np.nanvar)
+@_leaving_out(np.nanvar, np.var)
 def nanvar(a: Array, *, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Array:
     """The variance of all that is no NaN."""
     square = np.where(np.isnan(a), 0, a - nanmean(a, axis=axis, keepdims=True)) ** 2
     return np.sum(square, axis=axis, keepdims=keepdims) / (_number_of(a, axis, keepdims) - ddof)
 
 
-@expresses(np.nanstd)
+@_leaving_out(np.nanstd, np.std)
 def nanstd(a: Array, *, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Array:
     """The root of the variance of all that is no NaN; its slope at 0 is taken as 0."""
     return root(nanvar(a, axis=axis, ddof=ddof, keepdims=keepdims))
 
 
-@expresses(np.nanmax)
+@_leaving_out(np.nanmax, np.max)
 def nanmax(a: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The largest of all that is no NaN; NaN, where nothing else is there."""
     largest = np.max(np.where(np.isnan(a), -math.inf, a), axis=axis, keepdims=keepdims)
     return np.where(np.all(np.isnan(a), axis=axis, keepdims=keepdims), math.nan, largest)
 
 
-@expresses(np.nanmin)
+@_leaving_out(np.nanmin, np.min)
 def nanmin(a: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The smallest of all that is no NaN; NaN, where nothing else is there."""
     smallest = np.min(np.where(np.isnan(a), math.inf, a), axis=axis, keepdims=keepdims)
