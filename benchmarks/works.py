@@ -1,205 +1,161 @@
-"""What is timed: each piece of work, once by hand and once in each library that is installed.
+"""What is timed: each piece of work by hand, in each library, and at the limit of the machine.
 
-A work is a dict from a library's name to a function without arguments that computes the loss and all
-gradients once.
+A work is a dict from a competitor's name to a function that prepares it: what that gives computes the loss
+and its gradients once.
 """
 
+import ctypes
 import functools
-import importlib
-import itertools
-import os
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import hand
+import libraries
 import numpy as np
+from libraries import LIBRARIES, Functions, Loss, Pass
+from timing import LIMIT
 
-import tinygrad_edu as tg
+from tinygrad_edu.compiling.c_compiler import built
 
-Work = dict[str, Callable[[], Any]]
-
-
-def optional(name: str) -> Any:
-    """A peer, or None where it is not installed or not asked for."""
-    package = name.partition(".")[0]
-    if package not in os.environ.get("PEERS", package).split(","):
-        return None
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
+Array = Any
+Makers = dict[str, Callable[[], Pass]]
 
 
-torch, mygrad, autograd = optional("torch"), optional("mygrad"), optional("autograd")
-micrograd = optional("micrograd.engine")
+def in_all_libraries(loss: Loss, data: Sequence[Array], params: Sequence[Array]) -> Makers:
+    """The same expression, differentiated by each library."""
+    return {name: functools.partial(make, loss, data, params) for name, make in LIBRARIES.items()}
 
 
-def network_data(samples: int, inputs: int, hidden: int, outputs: int = 1) -> tuple[list[Any], list[Any]]:
+def network_loss(f: Functions, x: Array, y: Array, *params: Array) -> Array:
+    """Layers of sigmoids, half the mean squared error."""
+    for W, b in zip(params[::2], params[1::2], strict=True):
+        x = f.sigmoid(x @ W + b)
+    return f.mean((x - y) ** 2) / 2
+
+
+def network_data(samples: int, *sizes: int) -> tuple[list[Array], list[Array]]:
+    """Data and parameters of a network with these layers."""
     rng = np.random.default_rng(0)
-    data = [rng.normal(size=(samples, inputs)), rng.integers(0, 2, (samples, outputs)).astype(float)]
-    return data, [
-        rng.normal(size=shape) for shape in ((inputs, hidden), (hidden,), (hidden, outputs), (outputs,))
-    ]
+    data = [rng.normal(size=(samples, sizes[0])), rng.integers(0, 2, (samples, sizes[-1])).astype(float)]
+    layers = pairwise(sizes)
+    return data, [rng.normal(size=shape) for n, m in layers for shape in ((n, m), (m,))]
 
 
-def network(samples: int, inputs: int, hidden: int, outputs: int = 1) -> Work:
-    """A network with one hidden layer, squared error."""
-    data, params = network_data(samples, inputs, hidden, outputs)
-
-    def loss(sigmoid: Any, mean: Any, x: Any, y: Any, W1: Any, b1: Any, W2: Any, b2: Any) -> Any:
-        a1 = sigmoid(x @ W1 + b1)
-        a2 = sigmoid(a1 @ W2 + b2)
-        return mean((a2 - y) ** 2) / 2
-
-    return {"hand": lambda: hand.network(*data, *params), **_in_all_libraries(loss, data, params)}
+def network(samples: int, *sizes: int, limit: bool = False) -> Makers:
+    """A network with one hidden layer."""
+    data, params = network_data(samples, *sizes)
+    makers = in_all_libraries(network_loss, data, params)
+    if limit:
+        makers[LIMIT] = functools.partial(bare_products, data[0], params[0], params[2])
+    return {"hand": lambda: functools.partial(hand.network, *data, *params), **makers}
 
 
-def regression(rows: int) -> Work:
-    """A line through points, half the mean squared error."""
-    rng = np.random.default_rng(0)
-    x = rng.uniform(0, 1, rows)
-    data, params = [x, 2000 + 10000 * x + rng.normal(size=rows)], [np.array(0.5), np.array(0.25)]
+def bare_products(x: Array, W1: Array, W2: Array) -> Pass:
+    """The five products of matrices of a network with one hidden layer, into memory that is there already."""
+    a1, a2 = x @ W1, x @ W1 @ W2
+    back, slope1, slope2 = np.empty_like(a1), np.empty_like(W1), np.empty_like(W2)
 
-    def loss(sigmoid: Any, mean: Any, x: Any, y: Any, theta1: Any, theta0: Any) -> Any:
-        f = theta1 * x + theta0
-        return mean((f - y) ** 2) / 2
-
-    scalars = [float(p) for p in params]
-    return {"hand": lambda: hand.regression(*data, *scalars), **_in_all_libraries(loss, data, params)}
-
-
-def _in_all_libraries(loss: Callable[..., Any], data: list[Any], params: list[Any]) -> Work:
-    """The same expression, differentiated eagerly by each library."""
-    work: Work = {}
-    values = [tg.Value(p) for p in params]
-
-    def ours() -> list[Any]:
-        loss(tg.sigmoid, np.mean, *data, *values).backward()
-        return [v.grad for v in values]
-
-    work["tinygrad_edu"] = ours
-    positions = tuple(range(len(params)))
-    for name, fast in (("compiled", False), ("compiled, fast", True)):
-        gradients = tg.value_and_grad(lambda *weights: loss(tg.sigmoid, np.mean, *data, *weights), positions)
-        work[name] = functools.partial(tg.compile(gradients, fast=fast).prepare(*params), *params)
-    if torch:
-        tensors = [torch.tensor(p, dtype=torch.float64, requires_grad=True) for p in params]
-        fixed = [torch.tensor(d, dtype=torch.float64) for d in data]
-
-        def in_torch() -> list[Any]:
-            for tensor in tensors:
-                tensor.grad = None
-            loss(torch.sigmoid, torch.mean, *fixed, *tensors).backward()
-            return [t.grad for t in tensors]
-
-        work["PyTorch"] = in_torch
-    if mygrad:
-        variables = [mygrad.tensor(p) for p in params]
-        mygrad_sigmoid = importlib.import_module("mygrad.nnet.activations").sigmoid
-
-        def in_mygrad() -> list[Any]:
-            loss(mygrad_sigmoid, mygrad.mean, *data, *variables).backward()
-            return [v.grad for v in variables]
-
-        work["MyGrad"] = in_mygrad
-    if autograd:
-        anp = importlib.import_module("autograd.numpy")
-
-        def expression(*weights: Any) -> Any:
-            return loss(lambda z: 1 / (1 + anp.exp(-z)), anp.mean, *data, *weights)
-
-        differentiated = autograd.value_and_grad(expression, positions)
-        work["HIPS autograd"] = lambda: differentiated(*params)[1]
-    return work
-
-
-def scalar_network() -> Work:
-    """A 2-16-16-1 relu network of single numbers, as micrograd's users write it."""
-    work: Work = {"tinygrad_edu": _scalar_pass(tg.Value, tg.relu), "compiled": _scalar_compiled()}
-    if micrograd:
-        work["micrograd"] = _scalar_pass(micrograd.Value, lambda v: v.relu())
-    if torch:
-        work["PyTorch"] = _scalar_pass(
-            lambda d: torch.tensor(d, dtype=torch.float64, requires_grad=True), torch.relu, clears=True
-        )
-    if mygrad:
-        mygrad_relu = importlib.import_module("mygrad.nnet.activations").relu
-        work["MyGrad"] = _scalar_pass(mygrad.tensor, mygrad_relu)
-    if autograd:
-        work["HIPS autograd"] = _scalar_autograd()
-    return work
-
-
-def _scalar_weights() -> list[Any]:
-    rng = random.Random(0)
-    sizes = (2, 16, 16, 1)
-    return [
-        [([rng.uniform(-1, 1) for _ in range(n)], rng.uniform(-1, 1)) for _ in range(m)]
-        for n, m in itertools.pairwise(sizes)
-    ]
-
-
-def _scalar_forward(layers: list[Any], relu: Callable[[Any], Any]) -> Any:
-    x: list[Any] = [1.0, -2.0]
-    for number, layer in enumerate(layers):
-        x = [sum((w * v for w, v in zip(weights, x, strict=True)), bias) for weights, bias in layer]
-        if number < 2:
-            x = [relu(v) for v in x]
-    return x[0]
-
-
-def _scalar_pass(
-    make: Callable[[float], Any], relu: Callable[[Any], Any], clears: bool = False
-) -> Callable[[], Any]:
-    layers = [
-        [([make(w) for w in weights], make(bias)) for weights, bias in layer] for layer in _scalar_weights()
-    ]
-    leaves = [v for layer in layers for weights, bias in layer for v in (*weights, bias)]
-
-    def run() -> list[Any]:
-        for leaf in leaves if clears else ():
-            leaf.grad = None
-        _scalar_forward(layers, relu).backward()
-        return [leaf.grad for leaf in leaves]
+    def run() -> None:
+        np.matmul(x, W1, out=a1)
+        np.matmul(a1, W2, out=a2)
+        np.matmul(a1.T, a2, out=slope2)
+        np.matmul(a2, W2.T, out=back)
+        np.matmul(x.T, back, out=slope1)
 
     return run
 
 
-def _scalar_compiled() -> Callable[[], Any]:
-    """The parameters as arrays, of which the model reads one element after the other."""
-    arrays = [
-        part
-        for layer in _scalar_weights()
-        for part in (np.array([weights for weights, _ in layer]), np.array([bias for _, bias in layer]))
-    ]
-
-    def loss(*params: Any) -> Any:
-        layers = [
-            [([W[i, j] for j in range(W.shape[1])], b[i]) for i in range(W.shape[0])]
-            for W, b in zip(params[::2], params[1::2], strict=True)
-        ]
-        return _scalar_forward(layers, tg.relu)
-
-    gradients = tg.compile(tg.value_and_grad(loss, tuple(range(len(arrays)))))
-    return functools.partial(gradients.prepare(*arrays), *arrays)
+def regression_loss(f: Functions, x: Array, y: Array, theta1: Array, theta0: Array) -> Array:
+    """Half the mean squared error of a line."""
+    return f.mean((theta1 * x + theta0 - y) ** 2) / 2
 
 
-def _scalar_autograd() -> Callable[[], Any]:
-    anp = importlib.import_module("autograd.numpy")
-    differentiated = autograd.value_and_grad(
-        lambda layers: _scalar_forward(layers, lambda v: anp.maximum(v, 0.0))
-    )
-    weights = _scalar_weights()
-    return lambda: differentiated(weights)
+def regression(rows: int) -> Makers:
+    """A line through points."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 1, rows)
+    data, params = [x, 2000 + 10000 * x + rng.normal(size=rows)], [0.5, 0.25]
+    return {
+        "hand": lambda: functools.partial(hand.regression, *data, *params),
+        **in_all_libraries(regression_loss, data, params),
+        LIMIT: functools.partial(fused_loop, *data, *params),
+    }
 
 
-WORKS: dict[str, Callable[[], Work]] = {
-    "scalar 2-16-16-1 relu network": scalar_network,
-    "XOR 4×2-2-1, squared error": lambda: network(4, 2, 2),
+FUSED_LOOP = """
+void sums(long n, const double *x, const double *y, double a, double b, double *out) {
+    double squares = 0, slopes = 0, offsets = 0;
+    #pragma omp simd reduction(+: squares, slopes, offsets)
+    for (long i = 0; i < n; i++) {
+        const double d = a * x[i] + b - y[i];
+        squares += d * d;
+        slopes += d * x[i];
+        offsets += d;
+    }
+    out[0] = squares / (2 * n); out[1] = slopes / n; out[2] = offsets / n;
+}
+"""
+
+
+def fused_loop(x: Array, y: Array, a: float, b: float) -> Pass:
+    """The regression as one loop in C, as fast as the data come from memory."""
+    loop = ctypes.CDLL(str(built(FUSED_LOOP, fast_math=True))).sums
+    out = np.empty(3)
+    places = [ctypes.c_void_p(each.ctypes.data) for each in (x, y, out)]
+    args = ctypes.c_long(len(x)), *places[:2], ctypes.c_double(a), ctypes.c_double(b), places[2]
+
+    def run() -> Array:
+        loop(*args)
+        return out
+
+    return run
+
+
+SIZES = (2, 16, 16, 1)
+
+
+def scalar_loss(f: Functions, *params: Array) -> Array:
+    """A network of relu neurons, number by number."""
+    x: list[Any] = [1.0, -2.0]
+    for layer in range(3):
+        W, b = params[2 * layer : 2 * layer + 2]
+        x = [sum((W[i, j] * v for j, v in enumerate(x)), b[i]) for i in range(SIZES[layer + 1])]
+        x = [f.relu(v) for v in x] if layer < 2 else x
+    return x[0]
+
+
+def one_by_one(values: list[Any]) -> list[Any]:
+    """Single numbers in the order of the matrices, so that `scalar_loss` finds them by their indices."""
+    rest, arranged = iter(values), list[Any]()
+    for n, m in pairwise(SIZES):
+        arranged.append({(i, j): next(rest) for i in range(m) for j in range(n)})
+        arranged.append([next(rest) for _ in range(m)])
+    return arranged
+
+
+def scalar_network() -> Makers:
+    """What compiles reads numbers out of arrays; elsewhere each number is a variable of its own."""
+    rng = np.random.default_rng(0)
+    layers = pairwise(SIZES)
+    params = [rng.uniform(-1, 1, shape) for n, m in layers for shape in ((m, n), (m,))]
+    makers = in_all_libraries(scalar_loss, [], params)
+    numbers = [number for p in params for number in p.ravel().tolist()]
+    single = {"eager": libraries.eager, "PyTorch": libraries.in_torch, "MyGrad": libraries.in_mygrad}
+    for name, make in single.items():
+        if name in makers:
+            makers[name] = functools.partial(make, scalar_loss, [], numbers, one_by_one)
+    if libraries.micrograd:
+        makers["micrograd"] = functools.partial(libraries.in_micrograd, scalar_loss, [], numbers, one_by_one)
+    return {"hand": lambda: functools.partial(hand.relu_network, *params), **makers}
+
+
+WORKS: dict[str, Callable[[], Makers]] = {
+    "XOR 4×2-2-1": lambda: network(4, 2, 2, 1),
     "regression, 63 rows": lambda: regression(63),
-    "logo 627×2-200-1": lambda: network(627, 2, 200),
-    "digits 128×784-128-10": lambda: network(128, 784, 128, 10),
-    "wide 1024×512-512-10": lambda: network(1024, 512, 512, 10),
-    "regression, 1,000,000 rows": lambda: regression(1_000_000),
+    "logo 627×2-200-1": lambda: network(627, 2, 200, 1),
+    "digits 128×784-128-10": lambda: network(128, 784, 128, 10, limit=True),
+    "wide 1024×512-512-10": lambda: network(1024, 512, 512, 10, limit=True),
+    "regression, 1e6 rows": lambda: regression(1_000_000),
+    "scalar 2-16-16-1 relu": scalar_network,
 }

@@ -14,6 +14,7 @@ pytest_plugins = ["pytester"]
 
 settings.register_profile("dev", max_examples=25, deadline=None)
 settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("full", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -127,6 +127,20 @@ def test_one_loop_does_it_all(native):
     assert "const double *const restrict x = inputs[1];  /* 50 */" in source
 
 
+def test_a_loop_that_does_many_things_is_not_taken_apart(native):
+    """With loop distribution, GCC 12 gets the choice between two tables wrong."""
+    weights, ups, downs, given = rng.normal(size=(4, 3, 3, 2))
+
+    def f(a, b, c, d, e, g):
+        bent = np.sum(weights * tg.leaky_relu(c * 1.5, slope=-0.5))
+        chosen = np.where(c * 1.5 > 0, ups, downs)
+        between = (g > 0) & (g < 1)
+        first = np.prod(a, axis=1), tg.leaky_relu(b, slope=-0.5), bent, chosen
+        return *first, np.sum(d), np.sum(e), between, given
+
+    compared(f, *rng.normal(size=(6, 3, 3, 2)))
+
+
 def test_many_numbers_are_added_up_in_blocks(native):
     x = np.full(1_000_000, 0.1)
     (total,) = compared(np.sum, x, rtol=1e-15).run([x])

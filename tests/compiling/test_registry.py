@@ -8,6 +8,7 @@ from rules.samples import ours, points
 
 import tinygrad_edu as tg
 
+FULL = settings().max_examples > 100  # HYPOTHESIS_PROFILE=full
 ULPS = 4
 DEPTH = 6  # operations in a row that may each be off by so much in a rule
 
@@ -25,7 +26,7 @@ def close(ours, theirs):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("primitive", ours(), ids=lambda primitive: primitive.name)
-@settings(max_examples=6)
+@settings(max_examples=60 if FULL else 6)
 @given(data=st.data())
 def test_compiled_it_gives_what_it_gives_eagerly(primitive, dtype, data):
     f, args, u, _ = data.draw(points(primitive))

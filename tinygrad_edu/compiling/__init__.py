@@ -6,6 +6,7 @@ from tinygrad_edu.compiling.exact import exactly_simplified as exactly_simplifie
 from tinygrad_edu.compiling.rounding import simplified_for_speed as simplified_for_speed
 from tinygrad_edu.compiling.arranging import arranged as arranged
 from tinygrad_edu.compiling.following import follow as follow
+from tinygrad_edu.compiling.agreement import check_equal as check_equal
 from tinygrad_edu.compiling.calling import Calling as Calling
 from tinygrad_edu.compiling.memory import last_uses as last_uses
 from tinygrad_edu.compiling.inlining import written_out as written_out

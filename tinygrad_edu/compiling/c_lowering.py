@@ -38,6 +38,12 @@ class NoPrinterError(UnsupportedFunctionError):
         )
 
 
+def check_type(dtype: np.dtype[Any]) -> None:
+    """Raise UnsupportedFunctionError for numbers that C has no type for, and for text."""
+    if not has_type(dtype):
+        raise UnsupportedFunctionError(f'target="native" has no numbers of type {dtype}.')
+
+
 def lowers(*functions: Function) -> Callable[[Lowering], Lowering]:
     """Enter a function into the table, for the functions of NumPy given."""
 
@@ -82,8 +88,7 @@ class Lowered:
             self.outputs.append(self._output(entry, nth))
 
     def _known(self, entry: Entry) -> Variable:
-        if not has_type(entry.dtype):
-            raise UnsupportedFunctionError(f'target="native" has no numbers of type {entry.dtype}.')
+        check_type(entry.dtype)
         variable = Variable(self.names[entry], entry.shape, entry.dtype, kept=True)
         self.views[entry] = variable.view()
         return variable
@@ -98,14 +103,14 @@ class Lowered:
             self._made.add(entry)
         self.taken.add(name)
         kind = np.dtype(entry.dtype if dtype is None else dtype)
-        if not has_type(kind):
-            raise UnsupportedFunctionError(f'target="native" has no numbers of type {kind}.')
+        check_type(kind)
         return Variable(name, entry.shape if shape is None else shape, kind)
 
     def view(self, entry: Entry) -> View:
         """The numbers of an operand."""
         if isinstance(entry, Constant) and entry not in self.views:
             if entry.shape == ():
+                check_type(entry.dtype)
                 variable = Variable("", (), entry.dtype, literal=entry.data)
             else:
                 variable = self._known(entry)

@@ -13,7 +13,11 @@ from tinygrad_edu.compiling.c_printing import LoopText, product_text
 from tinygrad_edu.compiling.c_steps import Loop, Product, Update, Variable
 from tinygrad_edu.compiling.c_text import shape_text, start_of, type_of, within
 
-HEAD = "#include <math.h>\n#include <stdint.h>\n#include <string.h>"
+HEAD = """\
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-tree-loop-distribution")  /* which some versions do wrong */
+#endif
+#include <math.h>\n#include <stdint.h>\n#include <string.h>"""
 ON_THE_STACK = 16_384
 """Up to so many bytes of memory are taken from the stack."""
 CACHE_LINE = 64

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.compiling import native, numpy_target
+from tinygrad_edu.compiling.agreement import check_equal
 from tinygrad_edu.compiling.calling import holds_values, inputs_of, signature_of
 from tinygrad_edu.compiling.exact import exactly_simplified
-from tinygrad_edu.compiling.following import check_equal, follow
+from tinygrad_edu.compiling.following import follow
 from tinygrad_edu.compiling.prepared import Prepared
 from tinygrad_edu.compiling.rounding import simplified_for_speed
 from tinygrad_edu.compiling.target import Target
@@ -64,6 +65,10 @@ class Compiled:
         run = self._run_for(args, settings, sys._getframe(1))
         return run.calling.pack(run.run(inputs_of(args)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled and copied as what it was made of; programs are made anew."""
+        return Compiled, (self._f, *self._chosen)
+
     def repeat(self, count: int, *state: Any) -> Any:
         """Call the function `count` times, each time with what it gave before.
 
@@ -96,16 +101,16 @@ class Compiled:
         >>> p.round(3), Q.shape
         (array([2., 1.]), (200,))
         """
-        if not isinstance(count, int) or count < 1:
+        if not isinstance(count, (int, np.integer)) or count < 1:
             raise ArgumentError(f"repeat({count!r}, ...): say how often, 1 or more.")
         if holds_values(state):
             raise ArgumentError("repeat takes plain numbers and arrays, not Values: pass .data.")
         run = self._run_for(state, {}, sys._getframe(1))
         column = run.column(self._title)
         fed_back = [(i, i) for i in range(len(run.program.inputs) - len(run.caught))]
-        outputs, numbers = run.built.repeat(count, run.completed(inputs_of(state)), fed_back, column)
+        outputs, numbers = run.built.repeat(int(count), run.completed(inputs_of(state)), fed_back, column)
         if column is not None:
-            outputs = [*outputs[:column], np.array(numbers)]
+            outputs = [*outputs[:column], np.array(numbers, run.program.outputs[column].dtype)]
         return run.calling.pack(outputs)
 
     def prepare(self, *args: Any, **settings: Any) -> "Compiled":
@@ -138,18 +143,18 @@ class Compiled:
 
     def _run_for(self, args: tuple[Any, ...], settings: Mapping[str, Any], frame: FrameType) -> "Prepared":
         key = signature_of(args, settings)
+        run = self._runs.get(key)
+        if run is None or not run.fits():
+            run = self._traced(args, settings, frame)  # not locked: it may call compiled functions
         with self._lock:
-            run = self._runs.get(key)
-            if run is None or not run.fits():
-                run = self._traced(args, settings, frame)
-                self._make_room()
+            self._make_room(key)
             self._runs.pop(key, None)  # what was used last stands last
             self._runs[key] = run
             self._latest = run
         return run
 
-    def _make_room(self) -> None:
-        if len(self._runs) >= self._limit:
+    def _make_room(self, key: Any) -> None:
+        if key not in self._runs and len(self._runs) >= self._limit:
             warnings.warn(
                 f"{self._title} is compiled for more than {self._limit} signatures (shapes, dtypes, "
                 "settings); the oldest program is dropped. Each new signature costs more than many calls. "

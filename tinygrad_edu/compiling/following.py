@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from tinygrad_edu.compiling.arranging import arranged, proposed_names
 from tinygrad_edu.context import recording, watching
 from tinygrad_edu.errors import TracingError
 from tinygrad_edu.node import Node
-from tinygrad_edu.program.entries import Constant, Entry, Input, comparable
+from tinygrad_edu.program.entries import Entry
 from tinygrad_edu.program.labels import labels_of
 from tinygrad_edu.program.programs import Program
 from tinygrad_edu.program.tracing import Conversion, fresh_values, merged, named_inputs
@@ -30,6 +30,7 @@ INSTEAD = {
     "int": "int({name}) makes a plain number",
     "index": "{name} is used as an index of a plain list or as a count",
     "item": "{name}.item() gives a plain number",
+    "tolist": "{name}.tolist() gives plain numbers",
     "data": "{name}.data gives a plain array",
     "set": "{name}.data is set",
     "array": "{name} becomes a plain array",
@@ -42,12 +43,25 @@ ADVICE = {
     "int": "Compute with the Value itself; what must be a plain number is a keyword argument.",
     "index": "Index an array with it, np.take(a, i) or X[i] of a Value X; a count is a keyword argument.",
     "item": "Compute with the Value itself, or return it and call .item() on the result.",
+    "tolist": "Compute with the Value itself, or return it and call .tolist() on the result.",
     "data": "Compute with the Value itself, or return it.",
     "set": "Return the new numbers instead of writing them.",
     "array": "Compute with the Value itself.",
     "grad": "Write tg.value_and_grad(loss)(w), whose results are part of the program.",
     "backward": "Write tg.value_and_grad(loss)(w), whose results are part of the program.",
 }
+
+
+class Origin(NamedTuple):
+    """Where an operation was recorded; the record itself, with all its numbers, may go."""
+
+    code: CodeType | None
+    offset: int
+
+    @property
+    def line(self) -> int | None:
+        """The line of the source."""
+        return None if self.code is None else names.line_of(self.code, self.offset)
 
 
 @dataclass(frozen=True)
@@ -60,13 +74,13 @@ class Followed:
         Its arguments are those of the call, and then what was caught.
     caught : tuple of Node
         The Values from outside, which are read again in each run.
-    origins : mapping of Operation to Node
+    origins : mapping of Operation to Origin
         Where each operation was recorded.
     """
 
     program: Program
     caught: tuple[Node, ...]
-    origins: Mapping[Entry, Node]
+    origins: Mapping[Entry, "Origin"]
 
 
 def follow(
@@ -85,7 +99,11 @@ def follow(
     start = min((node.serial for node in given), default=Node.leaf(np.zeros(())[()]).serial)
     watch = _Watch(title, set(given), start)
     with recording(), watching(watch):
-        out = f(*fresh, **settings)
+        try:
+            out = f(*fresh, **settings)
+        finally:
+            if watch.refused is not None:  # the function, or NumPy, may have caught it
+                raise watch.refused
     results = [leaf for leaf in trees.leaves(out) if isinstance(leaf, Node)]
     nodes = merged([*given, *results], start)
     caught = dict.fromkeys(
@@ -108,10 +126,10 @@ def follow(
     arguments = (*arguments, *(inputs[node] for node in caught))
     given_names = {inputs[node]: str(inputs[node].name) for node in given}
     parted = arranged(converted.order, origins, proposed_names(result, given_names))
-    origins = {parted[entry]: node for entry, node in origins.items()}
+    places = {parted[entry]: Origin(node.code, node.offset) for entry, node in origins.items()}
     result = trees.transform(parted.__getitem__, result)
     program = Program(arguments, result, title, list(parted.values()))
-    return Followed(program, tuple(caught), origins)
+    return Followed(program, tuple(caught), places)
 
 
 class _Watch:
@@ -119,15 +137,17 @@ class _Watch:
 
     def __init__(self, title: str, given: set[Node], start: int) -> None:
         self.title, self.given, self.start = title, given, start
+        self.refused: TracingError | None = None
 
     def __call__(self, node: Any, how: str) -> None:
         if self.depends(node):
             name = node.name or "a Value"
-            raise TracingError(
+            self.refused = TracingError(
                 f"{self.title}, {place_of_caller()}: {INSTEAD[how].format(name=name)}, and {name} depends on "
                 f"what {self.title} is called with, or on a Value from outside: a compiled program would use "
                 f"the number of this one call for all others. {ADVICE[how]}"
             )
+            raise self.refused
 
     def depends(self, node: Node) -> bool:
         """Whether a Value will be another one in another run."""
@@ -150,7 +170,7 @@ class _Watch:
                     )
 
 
-def place_of(node: Node) -> str:
+def place_of(node: Node | Origin) -> str:
     """The line at which something was recorded."""
     return "in a line that is not known" if node.code is None else f"line {node.line} of {_file(node.code)}"
 
@@ -165,63 +185,3 @@ def place_of_caller() -> str:
 
 def _file(code: CodeType) -> str:
     return Path(code.co_filename).name
-
-
-def check_equal(first: Followed, second: Followed) -> None:
-    """Raise TracingError if two calls with the same arguments did not record the same.
-
-    Numbers that are new in each call, of a random generator or a clock, would be frozen in the program.
-    """
-    title = first.program.title
-    numbers: list[dict[Entry, int]] = [{}, {}]
-    for entries in zip(_everything(first.program), _everything(second.program), strict=False):
-        for known, entry in zip(numbers, entries, strict=True):
-            known.setdefault(entry, len(known))
-        a, b = (_told(entry, known) for entry, known in zip(entries, numbers, strict=True))
-        if a == b:
-            continue
-        if isinstance(entries[0], Constant):
-            user = next((o for o in first.program.operations if entries[0] in o.operands), None)
-            where = "its result"
-            if user is not None:
-                where = f"{place_of(_outside(user, first))} ({user.primitive.name})"
-            name = entries[0].name or "a number"
-            raise TracingError(
-                f"{title}: {name} that enters {where} was another one when the function was called again "
-                "with the same arguments: random numbers, clocks and counters would stay as they are in the "
-                "program. Draw or count outside, and pass it as an argument."
-            )
-        _refuse_other_way(first, entries[0])
-    if len(first.program) != len(second.program):
-        longer = max(first, second, key=lambda each: len(each.program))
-        _refuse_other_way(longer, longer.program.operations[-1])
-
-
-def _refuse_other_way(followed: Followed, entry: Entry) -> None:
-    where = place_of(_outside(entry, followed)) if entry in followed.origins else "in its result"
-    raise TracingError(
-        f"{followed.program.title}: called twice with the same arguments, the function did not do the same, "
-        f"first {where}. What decides there must not change between two calls."
-    )
-
-
-def _outside(entry: Any, followed: Followed) -> Node:
-    """The node of an operation; of one inside a rule, the first that was written by whoever asks."""
-    nodes = list(followed.origins.values())
-    node = followed.origins[entry]
-    if node.code is None or not names.is_internal(node.code):
-        return node
-    return next((n for n in nodes if n.code is not None and not names.is_internal(n.code)), node)
-
-
-def _everything(program: Program) -> list[Entry]:
-    return [*program.inputs, *program.constants, *program.operations]
-
-
-def _told(entry: Entry, numbers: Mapping[Entry, int]) -> Any:
-    if isinstance(entry, Input):
-        return entry.shape, entry.dtype.str
-    if isinstance(entry, Constant):
-        return comparable(np.asarray(entry.data))
-    operands = tuple(numbers[operand] for operand in entry.operands)
-    return entry.primitive, operands, comparable(entry.settings), entry.shape, entry.dtype.str

@@ -101,7 +101,7 @@ class NativeProgram:
         places, first, second = (
             addresses(some) for some in ([*arrays, *self._tables], pair_of_results[0], pair_of_results[1])
         )
-        recorded = np.empty(count if column is not None else 0)
+        recorded = np.empty(0 if column is None else count, self._shapes[column or 0][1])
         long, pointer = ctypes.c_long, ctypes.c_void_p
         sources, targets = (np.array([pair[i] for pair in fed_back], np.dtype(long)) for i in range(2))
         for start in range(0, count, self._stretch):

@@ -191,7 +191,8 @@ def fresh_values(tree: Any, label: str | None) -> Any:
     """An argument with Values in place of its numbers."""
     leaves = [
         Value.leaf(_data_of(leaf), (leaf.name if isinstance(leaf, Node) else None) or path_name(label, path))
-        if isinstance(leaf, (float, int, np.ndarray, np.generic, Node)) and not isinstance(leaf, bool)
+        if isinstance(leaf, (float, int, np.ndarray, np.generic, Node))
+        and not isinstance(leaf, (bool, np.bool_))
         else leaf
         for path, leaf in trees.paths(tree)
     ]
