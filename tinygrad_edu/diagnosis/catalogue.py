@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from tinygrad_edu.diagnosis import chains, factors, losses, operands, paths, rows, scaled, updates
+from tinygrad_edu.diagnosis import (
+    chains,
+    contributions,
+    factors,
+    losses,
+    operands,
+    paths,
+    rows,
+    scaled,
+    updates,
+)
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import Edge
 
@@ -33,16 +43,17 @@ AT_PLACES: tuple[Callable[[Case, int], Iterator[Hypothesis]], ...] = (
 
 ANYWHERE: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     scaled.scaled_places,
-    scaled.scaled_paths,
+    contributions.scaled_paths,
     chains.written_out,
     paths.lost_statistics,
     paths.diagonal_only,
     losses.wrong_loss,
     updates.added_penalty,
+    updates.step_for_gradient,
 )
 """Mistakes that a look at the whole graph finds."""
 
-LAST: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (updates.stale_parameters,)
+LAST: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (updates.left_out, updates.stale_parameters)
 """Mistakes that are laborious to look for: only if nothing else explains the numbers."""
 
 KINDS = (

@@ -59,10 +59,10 @@ def _told(case: Case, group: Sequence[Explanation]) -> Iterator[Told]:
     """The simplest explanation, the others as its alternatives; one more finding for each further kind."""
     best = group[0]
     place = case.words.landmark(best.hypothesis.place)
-    told: dict[tuple[str, str], Finding] = {}
+    told: dict[tuple[str, str, str], Finding] = {}
     for explanation in group:
         finding = _finding(case, explanation)
-        told.setdefault((finding.kind, finding.node), finding)
+        told.setdefault((finding.kind, finding.node, finding.message), finding)
     first, *others = told.values()
     finding = replace(first, alternatives=tuple(others))
     yield place, finding, best.rows
@@ -117,7 +117,9 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     else:
         off = int(np.sum(~np.isclose(m, 0 if right is None else right, rtol=1e-6, atol=1e-9 * size)))
         count = "its value" if m.size == 1 else f"{off} of its {m.size} elements"
-        message = f"the gradient of {name} is wrong in {count}, and no known mistake explains that"
+        times = _times(scenes, row)
+        wrong = f"wrong in {count}" if times is None else f"{times:.4g} times what it must be"
+        message = f"the gradient of {name} is {wrong}, and no known mistake explains that"
     return Finding(
         "unexplained",
         name,
@@ -130,6 +132,21 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
         rows=(name,),
         place=name,
     )
+
+
+def _times(scenes: Sequence[Scene], row: int) -> float | None:
+    """What every element of a manual gradient is too large by, at every point; None if that differs."""
+    found = None
+    for scene in scenes:
+        m, right = scene.manual[row], scene.arrived[row]
+        size = 0.0 if right is None or np.shape(m) != np.shape(right) else float(np.sum(right * right))
+        if not size or not np.isfinite(size):
+            return None
+        times = float(np.sum(m * right)) / size if found is None else found
+        if sum(s.manual[row].size for s in scenes) < 2 or not scene.agrees(row, times * right):
+            return None
+        found = times
+    return found
 
 
 def _is_slight(scene: Scene, row: int) -> bool:

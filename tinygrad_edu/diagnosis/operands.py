@@ -86,9 +86,10 @@ def upstream_ignored(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     for place, g in enumerate(scene.handed):
         if place == edge.node or not case.is_gradient(place) or np.shape(g) != node.shape:
             continue
-        if not scene.is_known(place, at):
+        named = case.words.has_name(place)
+        if not scene.is_known(place, at) or (len(scene.uses[at]) > 1 and not named):
             continue
-        cost = 1.8 if case.words.has_name(place) else 2.4
+        cost = 1.8 if named else 2.4
         for kind, more in (("upstream-ignored", 0.0), ("operand", 0.1)):
             says = _says_other(case, place, above)
             yield case.along(kind, edge, _given_other(edge, place), says, cost + more)
