@@ -123,7 +123,7 @@ def findings(wrong, given=None):
             lambda s, g: s["a2"] - s["y"],
             "constant-factor",
             "The gradient of a2 is len(x) times what it must be: divide by len(x).",
-            "da2 = 0.0714286 * 2 * (a2 - y)",
+            "da2 = (a2 - y) / 7",
         ),
     ],
 )

@@ -140,7 +140,7 @@ def _times(scenes: Sequence[Scene], row: int) -> float | None:
     for scene in scenes:
         m, right = scene.manual[row], scene.arrived[row]
         size = 0.0 if right is None or np.shape(m) != np.shape(right) else float(np.sum(right * right))
-        if not size or not np.isfinite(size):
+        if not size or not np.isfinite(size) or not np.all(np.isfinite(m)):
             return None
         times = float(np.sum(m * right)) / size if found is None else found
         if sum(s.manual[row].size for s in scenes) < 2 or not scene.agrees(row, times * right):
