@@ -186,10 +186,7 @@ def test_two_mistakes_in_one_line_are_two_findings():
 def test_what_nothing_explains_is_unexplained():
     (finding,) = findings({"W1": lambda s, g: np.abs(s["x"].T @ g["z1"]) ** 1.5}).findings
     assert finding.kind == "unexplained"
-    assert (
-        finding.message
-        == "The gradient of W1 is wrong in 6 of its 6 elements, and no known mistake explains that."
-    )
+    assert finding.message == "No known mistake explains the gradient of W1: 6 of its 6 elements are wrong."
     assert finding.correction == "dW1 = x.T @ dz1"
 
 

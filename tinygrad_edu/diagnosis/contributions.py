@@ -52,7 +52,7 @@ def _read_path(
     table: Sequence[Reading],
     spread: set[int],
 ) -> Iterator[Hypothesis]:
-    name, probes = case.words.name(place), len(case.scenes)
+    name, probes = case.words.called(place), len(case.scenes)
     lines = _lines(case, chosen)
     more = 0.3 * (len(chosen) - 1)
 
@@ -93,7 +93,7 @@ def _scaled(
     if penalty:
         yield "regularisation", reading.sentence(f"the gradient of the penalty {lines}"), 0.9 + reading.cost
     if not penalty or not number:
-        subject = f"what comes back to {case.words.name(place)} from {lines}"
+        subject = f"what comes back to {case.words.called(place)} from {lines}"
         yield "constant-factor", reading.sentence(subject), 1.6 + reading.cost
 
 
@@ -106,7 +106,7 @@ def _lost(
     case: Case, place: int, chosen: Sequence[Edge], spread: set[int]
 ) -> Iterator[tuple[str, str, float]]:
     """What it may be called that contributions are missing: kind, sentence and cost."""
-    name = case.words.name(place)
+    name = case.words.called(place)
     lines = _lines(case, chosen)
     if _is_half(case, place, chosen):
         text = f"{lines} uses {name} twice, and only one of the two terms of its derivative is there"

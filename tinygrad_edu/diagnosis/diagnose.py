@@ -1,7 +1,9 @@
 """From wrong rows to findings: the search, told in sentences with the user's names."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from tinygrad_edu.diagnosis.scene import Scene
 from tinygrad_edu.diagnosis.search import Explanation
 from tinygrad_edu.diagnosis.words import Words
 
+Array = Any
 Told = tuple[int, Finding, frozenset[int]]
 
 SLIGHT = 3e-6
@@ -79,13 +82,8 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
         assert change is not None
         for row, gradient in scene.predictions(change):
             if row in explanation.rows:
-                size = (
-                    float(np.max(np.abs(scene.truth[row]), initial=0))
-                    if scene.truth[row] is not None
-                    else 0.0
-                )
-                after = max(after, scene.deviation(row, gradient) / (size or 1))
-                before = max(before, scene.deviation(row, scene.arrived[row]) / (size or 1))
+                after = max(after, _share(scene, row, gradient))
+                before = max(before, _share(scene, row, scene.arrived[row]))
     return Finding(
         hypothesis.kind,
         words.name(place),
@@ -105,21 +103,26 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     name, scene = words.name(row), scenes[0]
     scene = max(scenes, key=lambda s: s.deviation(row, s.arrived[row]))
     m, right = scene.manual[row], scene.arrived[row]
-    size = float(np.max(np.abs(right), initial=0)) if right is not None else 0.0
-    before = scene.deviation(row, right) / (size or 1)
+    before = _share(scene, row, right)
     if np.shape(m) != scene.nodes[row].shape:
         message = f"the gradient of {name} has shape {np.shape(m)}, and it must have {scene.nodes[row].shape}"
+    elif not np.all(np.isfinite(m)):
+        message = (
+            f"the gradient of {name} is not finite: {_how_many(~np.isfinite(m))} infinite or not a number"
+        )
+    elif right is None or not np.any(right):
+        message = f"the gradient of {name} must be 0, and {_how_many(m != 0)} not"
     elif _is_slight(scene, row):
         message = (
             f"the gradient of {name} deviates by up to {before:.1e} of its size: more than rounding, and "
             "less than a mistake in a derivation makes; was it typed in, or found by differences?"
         )
     else:
-        off = int(np.sum(~np.isclose(m, 0 if right is None else right, rtol=1e-6, atol=1e-9 * size)))
-        count = "its value" if m.size == 1 else f"{off} of its {m.size} elements"
+        size = float(np.max(np.abs(right), initial=0))
+        off = ~np.isclose(m, right, rtol=1e-6, atol=1e-9 * size)
         times = _times(scenes, row)
-        wrong = f"wrong in {count}" if times is None else f"{times:.4g} times what it must be"
-        message = f"the gradient of {name} is {wrong}, and no known mistake explains that"
+        wrong = f"{_how_many(off)} wrong" if times is None else f"it is {times:.4g} times what it must be"
+        message = f"no known mistake explains the gradient of {name}: {wrong}"
     return Finding(
         "unexplained",
         name,
@@ -132,6 +135,21 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
         rows=(name,),
         place=name,
     )
+
+
+def _share(scene: Scene, row: int, gradient: Array) -> float:
+    """How far a manual gradient is from another one, relative to the true one."""
+    off, right = scene.deviation(row, gradient), scene.truth[row]
+    size = 0.0 if right is None else float(np.max(np.abs(right), initial=0))
+    return off / size if size else math.inf if off else 0.0
+
+
+def _how_many(elements: Array) -> str:
+    """``3 of its 7 elements are``."""
+    count = int(np.sum(elements))
+    if np.size(elements) == 1:
+        return "it is"
+    return f"{count} of its {np.size(elements)} elements {'is' if count == 1 else 'are'}"
 
 
 def _times(scenes: Sequence[Scene], row: int) -> float | None:

@@ -47,10 +47,9 @@ def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]
         )
         return
     if abs(c + 1) < NEAR:
-        text = (
-            f"the gradient of {name} has the wrong sign (or the direction of the update is given, which is "
-            "minus the gradient)"
-        )
+        text = f"the gradient of {name} has the wrong sign"
+        if case.scene.nodes[place].is_leaf:
+            text += " (or the direction of the update is given, which is minus the gradient)"
         yield hypothesis("sign", (-1.0,) * len(constant), text, 0.5)
     if abs(c - 2) < NEAR:
         text = f"the gradient of {name} is counted twice; was it not reset before it was added up again?"

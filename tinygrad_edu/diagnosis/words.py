@@ -36,6 +36,11 @@ class Words:
             return self.names[id(node)]
         return "unnamed" if node.is_leaf else self._short(code(node, self.names))
 
+    def called(self, place: int) -> str:
+        """The name of a Value as it stands in a sentence, where formulas are set off."""
+        name = self.name(place)
+        return name if name.isidentifier() else f"`{name}`"
+
     def line(self, place: int) -> str:
         """An operation as it is written: ``a2 = sigmoid(z2)``, or ``(f - y) ** 2`` without a name."""
         node = self.scene.nodes[place]
