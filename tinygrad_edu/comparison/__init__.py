@@ -1,6 +1,7 @@
 """Manual gradients held against automatic ones: which are right, which are wrong, and where it began."""
 
 from tinygrad_edu.comparison.replay import replay as replay
+from tinygrad_edu.comparison.absorption import absorbed as absorbed
 from tinygrad_edu.comparison.verdicts import judge as judge
 from tinygrad_edu.diagnosis import Finding as Finding
 from tinygrad_edu.comparison.foreign import inputs_of as inputs_of

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tinygrad_edu.comparison.absorption import absorbed
 from tinygrad_edu.comparison.replay import gradients_of, replay, rounding_noise
 from tinygrad_edu.node import Node
 from tinygrad_edu.sweeps import history, pullback
@@ -29,6 +30,8 @@ MARGIN = 64
 CANCELLED, SHARE = 64, 0.01
 """A formula by hand may cancel where the rules do not, as p - t does: so many last digits of the largest
 element it may lose in another one, if they are no more than this share of it."""
+LAST_DIGITS = 4
+"""So many of them may be lost in what a sum has absorbed."""
 LOOP = 64
 """Adding up this many numbers doubles the margin: errors of a running sum grow with its square root."""
 
@@ -93,6 +96,9 @@ def judge(
     fitting = {node: m for node, m in given.items() if m.shape == node.shape}
     precisions = _precisions(fitting)
     allowed = _allowed(nodes, seed, {node: whole[node] for node in fitting}, precisions)
+    for node, moved in absorbed(nodes, truth).items():
+        if node in allowed and manual[node] is not None:
+            allowed[node] = np.maximum(allowed[node], LAST_DIGITS * precisions[node] * moved)
     errors = {node: _deviation(m, whole[node]) for node, m in fitting.items()}
     wrong = {node for node in fitting if not np.all(errors[node] <= allowed[node])}
     at_kinks = (

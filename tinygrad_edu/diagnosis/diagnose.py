@@ -110,6 +110,11 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
         message = (
             f"the gradient of {name} is not finite: {_how_many(~np.isfinite(m))} infinite or not a number"
         )
+    elif right is not None and not np.all(np.isfinite(right)):
+        message = (
+            f"the automatic gradient of {name} is itself infinite or not a number here, because numbers on "
+            "the way are: compare at other inputs"
+        )
     elif right is None or not np.any(right):
         message = f"the gradient of {name} must be 0, and {_how_many(m != 0)} not"
     elif _is_slight(scene, row):
