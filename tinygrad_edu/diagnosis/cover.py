@@ -145,9 +145,11 @@ def _firsts(search: Search, case: Case) -> list[Hypothesis]:
 
 
 def _seconds(case: Case, first: Hypothesis) -> Iterator[Hypothesis]:
-    """What is tried as the other one."""
+    """What is tried as the other one: what it changes must not flow through where the first one was made."""
     alone = len(case.wrong) == 1
     for hypothesis in hypotheses(case):
+        if hypothesis.place > first.place:
+            continue
         same = (hypothesis.kind, hypothesis.place) == (first.kind, first.place)
         fitting = hypothesis.kind in MEETING and not hypothesis.measured
         if fitting and not same and (hypothesis.cost <= SIMPLE or not alone):

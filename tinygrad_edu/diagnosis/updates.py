@@ -22,6 +22,8 @@ AtRate = Callable[[Scene, float], Array]
 
 STEPS, PATIENCE, HOPEFUL = 20, 3, 0.1
 """How often a learning rate is improved, and after how many times what is left must have become how small."""
+LARGEST = 1
+"""A learning rate is smaller; with 1 / N in the loss, a step of rate 1 is to subtract a mean."""
 ENOUGH = 2
 """A number that is measured must explain at least so many numbers more than itself."""
 
@@ -120,7 +122,7 @@ def _measured_rate(case: Case, row: int, at_rate: AtRate) -> float | None:
             step = min(max(abs(move) * 1e-3, 1e-7 * max(abs(rate), 1e-3)), 1e-3)
     except DOES_NOT_FIT:
         return None
-    fitting = rate > 0 and np.isfinite(rate) and is_round(rate)
+    fitting = rate > 0 and is_round(rate) and float(f"{rate:.2g}") < LARGEST
     return float(f"{rate:.2g}") if fitting else None
 
 
@@ -176,7 +178,7 @@ def step_for_gradient(case: Case) -> Iterator[Hypothesis]:
         node, right = case.scene.nodes[row], case.scene.arrived[row]
         if node.is_leaf and right is not None and _fits(case.scene, row):
             rate = -_part_along(right, case.scene.manual[row])
-            if 0 < rate < 1 and is_round(rate):
+            if 0 < rate < LARGEST and is_round(rate):
                 by_rate.setdefault(float(f"{rate:.2g}"), []).append(row)
     for rate, rows in by_rate.items():
         if sum(scene.manual[row].size for row in rows for scene in case.scenes) >= ENOUGH:
