@@ -170,3 +170,23 @@ def test_a_sum_for_a_mean_on_one_of_two_ways():
     kinds = {one.kind for one in (finding, *finding.alternatives)}
     assert "mean-for-sum" in kinds
     assert "regularisation" not in kinds
+
+
+def test_a_factor_missing_in_a_line_that_takes_several_steps_is_one_mistake():
+    def loss(h, y):
+        mu = np.mean(h, axis=1, keepdims=True)
+        d = h - mu
+        s = np.sqrt(np.mean(d * d, axis=1, keepdims=True))
+        n = d / s
+        return np.mean((n - y) ** 2)
+
+    def by_hand(h, y, n):
+        dn = 2 * (n - y) / y.size
+        mean, along = np.mean(dn, axis=1, keepdims=True), np.mean(dn * n, axis=1, keepdims=True)
+        return {"n": dn, "h": dn - mean - n * along}
+
+    (finding,) = tg.compare(
+        loss, by_hand, {"h": RNG.normal(size=(7, 5)), "y": RNG.normal(size=(7, 5))}
+    ).findings
+    assert (finding.kind, finding.node) == ("missing-derivative", "h")
+    assert finding.message == "The factor `1 / s` that `n = d / s` brings is missing in the gradient of h."

@@ -10,6 +10,7 @@ from tinygrad_edu.diagnosis.constants import readings as readings
 from tinygrad_edu.diagnosis.loss_terms import is_penalty as is_penalty
 from tinygrad_edu.diagnosis.hypotheses import Hypothesis as Hypothesis
 from tinygrad_edu.diagnosis.factors import missing_derivative as missing_derivative
+from tinygrad_edu.diagnosis.fused import missing_factor as missing_factor
 from tinygrad_edu.diagnosis.chains import written_out as written_out
 from tinygrad_edu.diagnosis.operands import operand as operand
 from tinygrad_edu.diagnosis.rows import transposed as transposed

@@ -6,6 +6,7 @@ from tinygrad_edu.diagnosis import (
     chains,
     contributions,
     factors,
+    fused,
     losses,
     operands,
     paths,
@@ -53,7 +54,11 @@ ANYWHERE: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
 )
 """Mistakes that a look at the whole graph finds."""
 
-LAST: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (updates.left_out, updates.stale_parameters)
+LAST: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
+    fused.missing_factor,
+    updates.left_out,
+    updates.stale_parameters,
+)
 """Mistakes that are laborious to look for: only if nothing else explains the numbers."""
 
 KINDS = (
