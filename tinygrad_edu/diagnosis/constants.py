@@ -13,6 +13,8 @@ Array = Any
 NEAR = 1e-5
 SHOWN, AKIN = 4, 0.25
 """So many readings of one factor are told, if they are about as simple."""
+FAR = 0.5
+"""A reading that costs so much, such as the ratio of two lengths, is as good as fitted."""
 PLAIN = (2.0, 3.0, 4.0)
 SPOKEN = {"2": "twice", "1/2": "half of"}
 
@@ -37,6 +39,11 @@ class Reading(NamedTuple):
     inverse: str
     cost: float
     counts: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def is_far_fetched(self) -> bool:
+        """Whether it may be a coincidence where other numbers stay unexplained."""
+        return self.cost >= FAR
 
     def sentence(self, subject: str) -> str:
         """That something is so many times what it must be, and what to do about it."""

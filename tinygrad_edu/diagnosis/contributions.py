@@ -3,6 +3,7 @@
 import functools
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tinygrad_edu.diagnosis.constants import Reading, counts_at, matching
@@ -77,7 +78,8 @@ def _read_path(
     found = matching(table, c, probe, counts_at(case.scenes, place))
     for number, reading in enumerate(found):
         for kind, text, cost in _scaled(case, place, chosen, c, reading, number):
-            yield hypothesis(kind, reading.values, text, cost)
+            one = hypothesis(kind, reading.values, text, cost)
+            yield replace(one, measured=reading.is_far_fetched)
 
 
 def _scaled(

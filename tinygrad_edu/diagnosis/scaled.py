@@ -5,6 +5,7 @@ among those that can be explained.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,8 @@ def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]
                 also = (("sign", f"besides, the sign of the gradient of {name} is wrong"),)
                 yield hypothesis("constant-factor", factor, text, 3.0 + reading.cost, also)
             continue
-        yield hypothesis("constant-factor", factor, text, 1.0 + reading.cost)
+        one = hypothesis("constant-factor", factor, text, 1.0 + reading.cost)
+        yield replace(one, measured=reading.is_far_fetched)
         for kind, text, cost in _counts(case, place, c):
             yield hypothesis(kind, factor, text, cost)
 
