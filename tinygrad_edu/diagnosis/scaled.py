@@ -55,6 +55,7 @@ def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]
     if abs(c - 2) < NEAR:
         text = f"the gradient of {name} is counted twice; was it not reset before it was added up again?"
         yield hypothesis("double-path", (2.0,) * len(constant), text, 1.6)
+    told: set[Factor] = set()
     for reading in matching(table, abs(c), probe, counts_at(case.scenes, place)):
         factor = tuple(np.sign(c) * np.array(reading.values))
         text = reading.sentence(f"the gradient of {name}")
@@ -65,8 +66,9 @@ def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]
             continue
         one = hypothesis("constant-factor", factor, text, 1.0 + reading.cost)
         yield replace(one, measured=reading.is_far_fetched)
-        for kind, text, cost in _counts(case, place, c):
+        for kind, text, cost in _counts(case, place, c) if factor not in told else ():
             yield hypothesis(kind, factor, text, cost)
+        told.add(factor)
 
 
 def _counts(case: Case, place: int, c: float) -> Iterator[tuple[str, str, float]]:
