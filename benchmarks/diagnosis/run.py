@@ -7,7 +7,7 @@ import argparse
 import itertools
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,10 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "tes
 
 from comparison.reformulations import ARITHMETICS, reformulated  # noqa: E402
 from comparison.reformulations import MODELS as REFORMULATED  # noqa: E402
+from fresh import FRESH_BY_NUMBERS, fresh_lines, fresh_slips  # noqa: E402
 from heldout import held_out  # noqa: E402
 from language import BREAKS, LANGUAGE  # noqa: E402
-from models import MODELS  # noqa: E402
+from models import MODELS, Lines, Model  # noqa: E402
 from outside import CATALOGUE_BY_NUMBERS, wrong_lines  # noqa: E402
 from planted import Plant, plants  # noqa: E402
 from scoring import Outcome, compared, outcome  # noqa: E402
@@ -110,18 +111,28 @@ def false_alarms(every: int) -> tuple[int, int]:
     return len(cases), alarms
 
 
-def over_claims(every: int, intermediates: bool) -> tuple[int, int, int, list[str]]:
+def over_claims(every: int, intermediates: bool, functions: bool = True) -> tuple[int, int, int, list[str]]:
     """Wrong lines outside the catalogue, those that were given a name, and those that turned out to be inside."""
+    return claims(list(wrong_lines())[::every], CATALOGUE_BY_NUMBERS, intermediates, functions)
+
+
+def claims(
+    chosen: Iterable[tuple[Model, Lines]],
+    by_numbers: Mapping[tuple[str, str, str], str],
+    intermediates: bool,
+    functions: bool,
+) -> tuple[int, int, int, list[str]]:
+    """The same for these lines."""
     count = inside = 0
     claimed = []
-    for model, lines in list(wrong_lines())[::every]:
-        found, _ = compared(model, Plant(model, "", "", lines), 1, intermediates, True)
+    for model, lines in chosen:
+        found, _ = compared(model, Plant(model, "", "", lines), 1, intermediates, functions)
         if found.ok:
             continue
         count += 1
         named = [f"{f.kind} at {f.node}" for f in found.findings if f.kind != "unexplained"]
         ((row, text),) = lines.items()
-        if named and (model.name, row, text) in CATALOGUE_BY_NUMBERS:
+        if named and (model.name, row, text) in by_numbers:
             inside += 1
         elif named:
             claimed.append(f"{model.name}, d{row} = {text}: {', '.join(named)}")
@@ -150,6 +161,7 @@ def main(say: Callable[[str], None] = print) -> None:
         (f"One mistake, in {len(MODELS)} models", table_of_singles(results)),
         ("The same by kind (top 1)", table_by_kind(results)),
         ("Held out", table_of_singles(singles(list(held_out())[::every], seeds))),
+        ("Held out, second time", table_of_singles(singles(list(fresh_slips()), seeds))),
     ):
         say(f"\n### {title}\n")
         for line in lines:
@@ -157,15 +169,16 @@ def main(say: Callable[[str], None] = print) -> None:
     answers = [x for x in (both_named(*pair, seed=1) for pair in pairs(every)) if x is not None]
     say(f"\nTwo mistakes at different names: both told in {sum(answers)} of {len(answers)}.")
     say("False alarms: {1} of {0} comparisons of correct gradients.".format(*false_alarms(every)))
-    for intermediates in (True, False):
-        count, claims, inside, listed = over_claims(every, intermediates)
-        given = "intermediates" if intermediates else "parameters only"
-        say(
-            f"Wrong lines outside the catalogue, {given}: {claims} of {count - inside} named ({inside} more are in "
-            f"it by their numbers)."
-        )
-        for line in listed:
-            say(f"  {line}")
+    for given, setting in SETTINGS.items():
+        for lines, (count, named, inside, listed) in (
+            ("Wrong lines outside the catalogue", over_claims(every, *setting)),
+            ("Those of the second time", claims(fresh_lines(), FRESH_BY_NUMBERS, *setting)),
+        ):
+            say(
+                f"{lines}, {given}: {named} of {count - inside} named ({inside} more are in it by their numbers)."
+            )
+            for line in listed:
+                say(f"  {line}")
     verdicts, longest, named, total = long_network(every)
     say(
         f"26 steps: verdicts in {verdicts:.2f} s; {named} of {total} broken lines named, each in at most "

@@ -74,11 +74,9 @@ def outcome(plant: Plant, seed: int, intermediates: bool, functions: bool) -> Ou
     if found.ok:
         return Outcome(plant, "silent", 0, seconds, "")
     first, *others = found.findings
-    names = [(first.kind, first.node), *((a.kind, a.node) for a in first.alternatives)]
-    if intermediates:
-        wanted = (plant.kind, plant.node)
-    else:
-        wanted, names = plant.kind, list(dict.fromkeys(kind for kind, _ in names))
+    names = [(one.kind, one.node) if intermediates else one.kind for one in (first, *first.alternatives)]
+    wanted = (plant.kind, plant.node) if intermediates else plant.kind
+    names = list(dict.fromkeys(names))
     rank = names.index(wanted) + 1 if wanted in names else 0
     said = f"{first.kind} at {first.node}" + (f" and {len(others)} more" if others else "")
     if first.kind == "unexplained":

@@ -122,3 +122,27 @@ def test_a_slight_deviation_is_no_mistake_of_the_catalogue(off):
         f"The gradient of a deviates by up to {off:.1e} of its size: more than rounding, and less than a "
         "mistake in a derivation makes; was it typed in, or found by differences?"
     )
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda z, t: np.mean(t * np.log(1 + np.exp(-z)) + (1 - t) * np.log(1 + np.exp(z))),
+        lambda z, t: np.mean(np.log1p(np.exp(-z)) + (1 - t) * z),
+        lambda z, t: -np.mean(t * np.log(1 / (1 + np.exp(-z))) + (1 - t) * np.log(1 / (1 + np.exp(z)))),
+        lambda z, t: -np.mean(t * np.log(tg.sigmoid(z)) + (1 - t) * np.log(tg.sigmoid(-z))),
+    ],
+)
+@pytest.mark.parametrize("size", [10.0, 25.0, 30.0, 34.0, 40.0])
+def test_p_minus_t_is_right_where_the_sigmoid_is_saturated(loss, size):
+    for z in (np.array([size]), np.array([-size])):
+        for t in (np.array([0.0]), np.array([1.0])):
+            p = 1 / (1 + np.exp(-z))
+            assert tg.compare(loss(tg.Value(z, name="z"), t), {"z": p - t}).ok
+            if size <= 30:
+                assert not tg.compare(loss(tg.Value(z, name="z"), t), {"z": 2 * (p - t)}).ok
+
+
+def test_a_small_exponential_alone_hides_nothing():
+    z = np.array([-30.0])
+    assert not tg.compare(np.sum(np.exp(tg.Value(z, name="z"))), {"z": np.exp(z) * 1.0001}).ok

@@ -10,7 +10,8 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu.comparison import Comparison, Finding, Row
-from tinygrad_edu.comparison.telling import findings_as_html, text, told, wrapped
+from tinygrad_edu.comparison.telling import IN_A_WORD, findings_as_html, text, told, wrapped
+from tinygrad_edu.diagnosis import KINDS
 from tinygrad_edu.errors import GradientError
 
 SLOPE = Finding(
@@ -48,13 +49,13 @@ def test_findings_are_numbered_and_say_where_what_how_and_why():
             "Or: At a2: This is the gradient of another loss."
         ),
         (
-            "   Off by up to 6.57 times the size of the gradient; "
-            "this explains all 12 numbers of z2 at 3 points."
+            "   Off by up to 6.57 times the largest element of the right gradient; "
+            "this explains all 12 numbers in the gradient of z2, at 3 points."
         ),
         "2. At b: The gradient of b has the wrong sign.",
-        "   Off by up to 12 % of the size of the gradient; this explains the number of b.",
+        "   Off by up to 12 % of the largest element of the right gradient; this explains the gradient of b.",
         "3. At w: No known mistake explains the gradient of w.",
-        "   Off by up to 50 % of the size of the gradient.",
+        "   Off by up to 50 % of the largest element of the right gradient.",
         "(In a correction, dx is the gradient of x.)",
     ]
 
@@ -62,7 +63,7 @@ def test_findings_are_numbered_and_say_where_what_how_and_why():
 @pytest.mark.parametrize("before", [0.0, float("inf"), float("nan")])
 def test_a_deviation_that_has_no_size_is_not_told(before):
     (one,) = told([replace(SLOPE, before=before)])
-    assert one.evidence == "This explains all 12 numbers of z2 at 3 points."
+    assert one.evidence == "This explains all 12 numbers in the gradient of z2, at 3 points."
     assert told([replace(UNKNOWN, before=before)])[0].evidence == ""
 
 
@@ -81,10 +82,35 @@ def test_a_mistake_in_an_operation_without_a_name_is_placed_by_its_formula():
     assert one.place == "a1 @ W2 + b2"
 
 
-def test_many_readings_are_cut():
-    many = tuple(Finding("sign", "z2", f"Reading {i}.") for i in range(6))
-    (one,) = told([replace(SLOPE, alternatives=many)])
-    assert one.readings == ("Reading 0.", "Reading 1.", "One of 4 more, see .alternatives.")
+def test_many_readings_are_told_in_a_word_each():
+    many = [Finding("sign", "z2", f"Reading {i}.") for i in range(5)]
+    many.append(Finding("wrong-loss", "a2", "Reading 5."))
+    (one,) = told([replace(SLOPE, alternatives=tuple(many))])
+    assert one.readings == ("Reading 0.", "Reading 1.", "Reading 2.")
+    assert one.further == "a wrong sign; the gradient of another loss at a2"
+    assert "Or: Reading 2. Less likely: a wrong sign; the" in text([replace(SLOPE, alternatives=tuple(many))])
+
+
+def test_every_kind_has_a_few_words():
+    assert sorted(IN_A_WORD) == sorted(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [(1.0, "100 %"), (0.034, "3.4 %"), (1e12, "more than 1000 times")]
+)
+def test_a_deviation_is_told_in_words(before, said):
+    (one,) = told([replace(UNKNOWN, before=before)])
+    assert one.evidence == f"Off by up to {said} of the largest element of the right gradient.".replace(
+        "times of", "times"
+    )
+
+
+def test_where_the_right_gradient_is_0_there_is_no_relative_error():
+    w, x = tg.Value([1.0, 2.0], name="w"), np.array([3.0, 4.0])
+    found = tg.compare(np.sum(w * (0 * x)), {"w": x})
+    assert "right is 0" in str(found)
+    assert "inf" not in str(found)
+    assert found.findings[0].message == "The gradient of w must be 0, and 2 of its 2 elements are not."
 
 
 def test_lines_fit_the_width_and_code_is_not_broken():

@@ -122,8 +122,8 @@ def findings(wrong, given=None):
             "a2",
             lambda s, g: s["a2"] - s["y"],
             "constant-factor",
-            "The gradient of a2 has the factor len(x) too much.",
-            "da2 = 0.0714286 * 2 * (a2 - y)",
+            "The gradient of a2 is len(x) times what it must be: divide by len(x).",
+            "da2 = (a2 - y) / 7",
         ),
     ],
 )
@@ -186,10 +186,7 @@ def test_two_mistakes_in_one_line_are_two_findings():
 def test_what_nothing_explains_is_unexplained():
     (finding,) = findings({"W1": lambda s, g: np.abs(s["x"].T @ g["z1"]) ** 1.5}).findings
     assert finding.kind == "unexplained"
-    assert (
-        finding.message
-        == "The gradient of W1 is wrong in 6 of its 6 elements, and no known mistake explains that."
-    )
+    assert finding.message == "No known mistake explains the gradient of W1: 6 of its 6 elements are wrong."
     assert finding.correction == "dW1 = x.T @ dz1"
 
 
@@ -208,13 +205,15 @@ def test_gradients_that_are_not_numbers_are_unexplained():
     assert finding.kind == "unexplained"
 
 
-def test_all_readings_of_a_factor_are_told():
+def test_all_readings_of_a_factor_are_told_the_plain_number_first():
     x, y = np.array([1.0, 2.0]), np.array([0.5, 3.0])
     w = tg.Value([0.3, 0.8], name="w")
     Q = np.mean((w * x - y) ** 2) / 2
     (finding,) = tg.compare(Q, {"w": (w.data * x - y) * x}).findings
     assert (finding.kind, finding.node) == ("constant-factor", "w")
-    assert finding.message == "The gradient of w has the factor 2 = len(w) too much."
+    assert finding.message == "The gradient of w is twice what it must be: divide by 2."
+    others = [other.message for other in finding.alternatives if other.node == "w"]
+    assert "The gradient of w is len(w) times what it must be: divide by len(w)." in others
 
 
 def test_findings_are_in_the_table_the_error_the_notebook_and_json():

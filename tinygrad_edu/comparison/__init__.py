@@ -2,6 +2,7 @@
 
 from tinygrad_edu.comparison.replay import Replay as Replay
 from tinygrad_edu.comparison.rounding import Rounding as Rounding
+from tinygrad_edu.comparison.absorption import absorbed as absorbed
 from tinygrad_edu.comparison.verdicts import judge as judge
 from tinygrad_edu.diagnosis import Finding as Finding
 from tinygrad_edu.comparison.foreign import inputs_of as inputs_of

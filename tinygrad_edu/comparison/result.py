@@ -161,7 +161,7 @@ class Comparison:
                     row.name,
                     "×".join(map(str, row.shape)) or "scalar",
                     Cell(*words_of(row)),
-                    _number(row.max_relative_error),
+                    _relative(row),
                     _number(row.max_absolute_error),
                     row.note,
                 )
@@ -226,8 +226,14 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def _relative(row: Row) -> str:
+    """The relative error; there is none where the right gradient is 0 and the manual one is not."""
+    is_of_zero = math.isinf(row.max_relative_error) and not math.isinf(row.max_absolute_error)
+    return "right is 0" if is_of_zero else _number(row.max_relative_error)
+
+
 def _number(x: float) -> str:
-    return "" if math.isnan(x) else "0" if x == 0 else f"{x:.1e}"
+    return "" if math.isnan(x) else "not finite" if math.isinf(x) else "0" if x == 0 else f"{x:.1e}"
 
 
 def _finite(x: float) -> float | str | None:

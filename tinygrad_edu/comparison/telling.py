@@ -12,6 +12,36 @@ from tinygrad_edu.diagnosis.finding import Finding
 from tinygrad_edu.tables import paint, terminal
 
 MOST_READINGS = 3
+BEYOND = 1000
+"""A deviation that is more times larger than the gradient is told as such."""
+IN_A_WORD = {
+    "sign": "a wrong sign",
+    "constant-factor": "a constant factor",
+    "missing-sum": "a sum left out",
+    "mean-for-sum": "a mean for a sum, or the reverse",
+    "missing-derivative": "a derivative left out",
+    "repeated-derivative": "a derivative applied twice",
+    "wrong-point": "a derivative taken at another array",
+    "wrong-activation": "the derivative of another activation",
+    "wrong-loss": "the gradient of another loss",
+    "diagonal-only": "a derivative taken element by element",
+    "transposed": "rows taken for columns",
+    "operand": "another array in its place",
+    "elementwise-for-matmul": "another kind of product",
+    "lost-path": "a term left out",
+    "double-path": "a term counted twice",
+    "lost-statistics": "a mean or a sum taken for a constant",
+    "upstream-ignored": "an incoming gradient left out or taken from elsewhere",
+    "stale-parameters": "parameters that were already updated",
+    "swapped": "the gradient of another variable",
+    "missing-gradient": "a gradient left out",
+    "shifted": "entries out of place",
+    "mask": "another mask",
+    "overwritten": "entries that overwrite each other",
+    "power-slip": "another power",
+    "regularisation": "the gradient of a penalty",
+}
+"""Mistakes by their kind, where there is no room for a sentence."""
 CODE = re.compile(r"`([^`]*)`")
 
 _CSS = """
@@ -38,6 +68,8 @@ class Told:
         Which numbers are explained by it.
     readings : tuple of str
         What else would give the same numbers.
+    further : str
+        And what else, in a few words, where that is much.
     """
 
     place: str
@@ -45,6 +77,7 @@ class Told:
     correction: str
     evidence: str
     readings: tuple[str, ...]
+    further: str = ""
 
 
 def told(findings: Sequence[Finding]) -> list[Told]:
@@ -87,7 +120,7 @@ def findings_as_html(findings: Sequence[Finding]) -> str:
         if one.correction:
             parts.append(f"Right would be <code>{html.escape(one.correction)}</code>")
         if one.readings:
-            parts.append(f"The same numbers can also mean: {' Or: '.join(map(_code, one.readings))}")
+            parts.append(_code(_also(one)))
         parts.append(f'<span class="evidence">{html.escape(one.evidence)}</span>')
         items.append(f"<li>{'<br>'.join(part for part in parts if part)}</li>")
     note = "In a correction, <code>dx</code> is the gradient of <code>x</code>."
@@ -95,12 +128,25 @@ def findings_as_html(findings: Sequence[Finding]) -> str:
 
 
 def _told(finding: Finding) -> Told:
-    others = dict.fromkeys(_reading(other, finding) for other in finding.alternatives)
-    readings = [reading for reading in others if reading != finding.message]
-    if len(readings) > MOST_READINGS:
-        left = len(readings) - MOST_READINGS + 1
-        readings[MOST_READINGS - 1 :] = [f"One of {left} more, see .alternatives."]
-    return Told(_place(finding), finding.message, finding.correction, _evidence(finding), tuple(readings))
+    others: dict[str, Finding] = {}
+    for other in finding.alternatives:
+        others.setdefault(other.message, other)
+    others.pop(finding.message, None)
+    first, further = list(others.values())[:MOST_READINGS], list(others.values())[MOST_READINGS:]
+    readings = tuple(_reading(other, finding) for other in first)
+    words = "; ".join(dict.fromkeys(_in_a_word(other, finding) for other in further))
+    return Told(_place(finding), finding.message, finding.correction, _evidence(finding), readings, words)
+
+
+def _also(one: Told) -> str:
+    """What else the numbers can mean."""
+    further = f" Less likely: {one.further}." if one.further else ""
+    return f"The same numbers can also mean: {' Or: '.join(one.readings)}{further}"
+
+
+def _in_a_word(other: Finding, finding: Finding) -> str:
+    what = IN_A_WORD.get(other.kind, other.kind)
+    return what if _place(other) == _place(finding) else f"{what} at {_place(other)}"
 
 
 def _reading(other: Finding, finding: Finding) -> str:
@@ -118,17 +164,20 @@ def _evidence(finding: Finding) -> str:
         return f"{off}." if off else ""
     if not finding.elements:
         return ""
-    numbers = "the number" if finding.elements == 1 else f"all {finding.elements} numbers"
-    points = f" at {finding.probes} points" if finding.probes > 1 else ""
-    explained = f"this explains {numbers} of {_listed(finding.rows)}{points}"
+    gradients = f"gradient{'s' if len(finding.rows) > 1 else ''} of {_listed(finding.rows)}"
+    points = f", at {finding.probes} points" if finding.probes > 1 else ""
+    all_of = "the" if finding.elements == 1 else f"all {finding.elements} numbers in the"
+    explained = f"this explains {all_of} {gradients}{points}"
     return f"{off}; {explained}." if off else f"{explained[:1].upper()}{explained[1:]}."
 
 
 def _share(relative: float) -> str:
     """A deviation relative to the gradient, in words."""
-    if relative >= 1:
-        return f"{relative:.3g} times the size of the gradient"
-    return f"{100 * relative:.2g} % of the size of the gradient"
+    whole = "the largest element of the right gradient"
+    if relative >= BEYOND:
+        return f"more than {BEYOND} times {whole}"
+    percent = float(f"{100 * relative:.2g}")
+    return f"{relative:.3g} times {whole}" if relative >= 1.005 else f"{percent:g} % of {whole}"
 
 
 def _lines(number: int, one: Told, width: int | None, colour: bool) -> list[str]:
@@ -141,9 +190,7 @@ def _lines(number: int, one: Told, width: int | None, colour: bool) -> list[str]
         line = f"{indent}Right would be  {one.correction}"
         lines.append(paint(line, "good") if colour else line)
     if one.readings:
-        lines += wrapped(
-            f"{indent}The same numbers can also mean: {' Or: '.join(one.readings)}", width, indent
-        )
+        lines += wrapped(f"{indent}{_also(one)}", width, indent)
     evidence = wrapped(f"{indent}{one.evidence}", width, indent) if one.evidence else []
     return [*lines, *(paint(line, "muted") if colour else line for line in evidence)]
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tinygrad_edu.comparison.absorption import absorbed
 from tinygrad_edu.comparison.rounding import Rounding
 from tinygrad_edu.node import Node
 from tinygrad_edu.sweeps import pullback
@@ -24,6 +25,9 @@ SEVERITY: tuple[Verdict, ...] = (
     "own",
 )
 """From harmless to guilty: over several probes, the worst one counts."""
+
+LAST_DIGITS = 4
+"""So many of the last digits of a number may be lost in what a sum has absorbed."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,9 @@ def judge(
     fitting = {node: m for node, m in given.items() if m.shape == node.shape}
     rounding = Rounding(nodes, seed, fitting)
     allowed = rounding.allowed({node: whole[node] for node in fitting})
+    for node, moved in absorbed(nodes, truth).items():
+        if node in allowed and manual[node] is not None:
+            allowed[node] = np.maximum(allowed[node], LAST_DIGITS * rounding.precisions[node] * moved)
     errors = {node: _deviation(m, whole[node]) for node, m in fitting.items()}
     wrong = {node: whole[node] for node in fitting if not np.all(errors[node] <= allowed[node])}
     at_kinks = _at_kinks(rounding, wrong, fitting, allowed) if wrong else set()

@@ -2,7 +2,18 @@
 
 from collections.abc import Callable, Iterator
 
-from tinygrad_edu.diagnosis import chains, factors, losses, operands, paths, rows, scaled, updates
+from tinygrad_edu.diagnosis import (
+    chains,
+    contributions,
+    factors,
+    fused,
+    losses,
+    operands,
+    paths,
+    rows,
+    scaled,
+    updates,
+)
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import Edge
 
@@ -33,8 +44,9 @@ AT_PLACES: tuple[Callable[[Case, int], Iterator[Hypothesis]], ...] = (
 
 MEASURED: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
     scaled.scaled_places,
-    scaled.scaled_paths,
+    contributions.scaled_paths,
     updates.added_penalty,
+    updates.step_for_gradient,
 )
 """Mistakes with a factor that is measured in the wrong gradients."""
 
@@ -46,7 +58,11 @@ ANYWHERE: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
 )
 """Mistakes that a look at the whole graph finds."""
 
-LAST: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (updates.stale_parameters,)
+LAST: tuple[Callable[[Case], Iterator[Hypothesis]], ...] = (
+    fused.missing_factor,
+    updates.left_out,
+    updates.stale_parameters,
+)
 """Mistakes that are laborious to look for: only if nothing else explains the numbers."""
 
 KINDS = (

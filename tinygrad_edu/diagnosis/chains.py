@@ -10,6 +10,7 @@ from tinygrad_edu.diagnosis.factors import ACTIVATIONS, BY_RESULT
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import Change, Scene
 from tinygrad_edu.primitives import Primitive
+from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.sweeps import gradients_in_order
 
 Array = Any
@@ -82,7 +83,7 @@ def _mistakes(case: Case, below: int, above: int) -> Iterator[Hypothesis]:
                     1.5,
                 )
         elif activation in BY_RESULT:
-            for own in (True, False):
+            for own in (False,) if activation is relu and np.all(out > 0) else (True, False):
                 term = functools.partial(_of_other, activation=activation, below=below, above=above, own=own)
                 says = functools.partial(
                     "the derivative of {} is used in place of that of `{}`".format, activation.name, line

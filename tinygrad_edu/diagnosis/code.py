@@ -1,11 +1,13 @@
 """Recorded operations and rules as lines of Python: ``da2 * a2 * (1 - a2)``."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Iterable, Mapping
 from contextvars import Context
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.diagnosis.text import ATOM, POWER, PRODUCT, SIGN, SUM, Text, constant, divided, multiplied
 from tinygrad_edu.fitting import fitted
 from tinygrad_edu.node import Node
 from tinygrad_edu.primitives import Primitive
@@ -17,7 +19,6 @@ from tinygrad_edu.rules.shaping import HOLE
 Array = Any
 
 LONGEST = 120
-SUM, PRODUCT, SIGN, POWER, ATOM = range(5)
 
 INFIX: dict[Primitive, tuple[str, int]] = {
     do.add: ("+", SUM),
@@ -35,19 +36,10 @@ SAME = (reductions.spread, shaping.broadcast_to, shaping.cast, shaping.stop_grad
 OUR_OWN = {"sigmoid", "relu", "softplus"}
 
 
-class Text(NamedTuple):
-    """A part of a line, and how tightly it holds together."""
-
-    text: str
-    level: int = ATOM
-    number: float | None = None
-
-    def at(self, level: int) -> str:
-        """The text, in parentheses unless it holds together tightly enough."""
-        return self.text if self.level >= level else f"({self.text})"
+Names = Mapping[int, "str | Text"]
 
 
-def code(node: Node, names: Mapping[int, str], whole: bool = False) -> str:
+def code(node: Node, names: Names, whole: bool = False) -> str:
     """What a node computes, as Python, from the names of what it is computed from.
 
     Parameters
@@ -62,11 +54,12 @@ def code(node: Node, names: Mapping[int, str], whole: bool = False) -> str:
     return _written(node, names, whole).text
 
 
-def _written(operand: Any, names: Mapping[int, str], whole: bool = False) -> Text:
+def _written(operand: Any, names: Names, whole: bool = False) -> Text:
     if not whole and id(operand) in names:
-        return Text(names[id(operand)])
+        name = names[id(operand)]
+        return name if isinstance(name, Text) else Text(name)
     if not isinstance(operand, Node) or operand.primitive is None:
-        return _constant(operand._data if isinstance(operand, Node) else operand)
+        return constant(operand._data if isinstance(operand, Node) else operand)
     primitive = operand.primitive
     parts = [_written(arg, names) for arg in operand.args]
     if primitive in SAME:
@@ -74,7 +67,7 @@ def _written(operand: Any, names: Mapping[int, str], whole: bool = False) -> Tex
     if primitive in INFIX:
         return _infix(primitive, *parts)
     if primitive is do.negative:
-        return Text(f"-{parts[0].at(PRODUCT)}", SIGN, None if parts[0].number is None else -parts[0].number)
+        return multiplied(constant(-1.0), parts[0])
     if primitive in (shaping.transpose, shaping.swapaxes):
         return Text(f"{parts[0].at(ATOM)}.T")
     if primitive is shaping.getitem:
@@ -89,14 +82,24 @@ def _written(operand: Any, names: Mapping[int, str], whole: bool = False) -> Tex
 def _infix(primitive: Primitive, left: Text, right: Text) -> Text:
     symbol, level = INFIX[primitive]
     if left.number is not None and right.number is not None:
-        return _constant(primitive.compute(left.number, right.number))
-    if primitive is do.multiply and 1 in (left.number, right.number):
-        return right if left.number == 1 else left
-    if primitive in (do.divide, do.power) and right.number == 1:
+        return constant(primitive.compute(left.number, right.number))
+    if primitive is do.multiply:
+        return multiplied(left, right)
+    if primitive is do.divide:
+        return divided(left, right)
+    if primitive is do.power and right.number == 1:
         return left
-    right_level = level if primitive in (do.add, do.multiply) else level + 1
+    if level == SUM and right.level == SIGN and right.number is None:
+        return Text(f"{left.at(SUM)} {'-' if symbol == '+' else '+'} {right.text[1:]}", SUM)
+    right_level = level if primitive is do.add else level + 1
     left_level = level + 1 if primitive is do.power else level
     return Text(f"{left.at(left_level)} {symbol} {right.at(right_level)}", level)
+
+
+def total(terms: Iterable[Text]) -> Text | None:
+    """The sum of some texts; None if there are none."""
+    listed = list(terms)
+    return functools.reduce(functools.partial(_infix, do.add), listed) if listed else None
 
 
 def _call(primitive: Primitive, parts: list[Text], settings: Mapping[str, Any]) -> Text:
@@ -106,15 +109,6 @@ def _call(primitive: Primitive, parts: list[Text], settings: Mapping[str, Any]) 
     chosen = [f"{name}={value!r}" for name, value in settings.items() if value is not None]
     prefix = "" if primitive.name in OUR_OWN or not hasattr(np, primitive.name) else "np."
     return Text(f"{prefix}{primitive.name}({', '.join([listed, *chosen])})")
-
-
-def _constant(data: Any) -> Text:
-    if np.ndim(data) == 0:
-        number = float(data)
-        text = repr(int(number)) if number == int(number) and abs(number) < 1e15 else f"{number:.6g}"
-        return Text(text, SIGN if text.startswith("-") else ATOM, number)
-    values = np.unique(data)
-    return _constant(values[0]) if values.size == 1 else Text(f"array({'×'.join(map(str, np.shape(data)))})")
 
 
 def _summed(node: Node) -> str:
@@ -142,78 +136,57 @@ def _index(index: tuple[Any, ...], arrays: list[Text]) -> str:
     return ", ".join(map(part, index))
 
 
-def rule_code(node: Node, position: int, incoming: str | None, names: Mapping[int, str]) -> str | None:
+def rule_code(node: Node, position: int, incoming: Text | None, names: Names) -> Text | None:
     """The contribution of an operation to the gradient of one argument, as Python.
 
     Parameters
     ----------
     node, position
         The operation, and which of its arguments.
-    incoming : str or None
+    incoming : Text or None
         What the gradient of the operation is written as; None for the factor alone.
     names : mapping
         Names by identity, of nodes and plain operands.
 
     Returns
     -------
-    str or None
-        None if the rule cannot be run on recorded numbers, or is too long to be read.
+    Text or None
+        None if the rule cannot be run on recorded numbers, is no expression, or is too long to be read.
     """
     try:
         text = Context().run(_rule_text, node, position, incoming, names)
     except Exception:  # noqa: BLE001 (a rule may fail in any way: then there is no formula to show)
         return None
-    return text if len(text) <= LONGEST else None
+    is_python = shaping.add_at.name not in text.text  # to add at indices takes a line of its own
+    return text if is_python and len(text.text) <= LONGEST else None
 
 
-def _rule_text(node: Node, position: int, incoming: str | None, names: Mapping[int, str]) -> str:
+def _rule_text(node: Node, position: int, incoming: Text | None, names: Names) -> Text:
     assert node.primitive is not None
     rule = node.primitive.rules_for(len(node.args))[position]
     assert rule is not None
-    known: dict[int, str] = {}
+    known: dict[int, str | Text] = {}
     kept: list[Any] = []
+    twins: dict[int, Any] = {}
 
-    def stand_in(original: Any, data: Array, described: str) -> Any:
+    def stand_in(original: Any, data: Array, whole: bool = False) -> Any:
         if not isinstance(original, Node) and np.ndim(data) == 0:
             return original
         twin = twins.setdefault(id(original), node.leaf(data))
         kept.append(twin)
+        is_read = isinstance(original, Node)
+        described = _written(original, names, whole and id(original) not in names) if is_read else Text("...")
         known[id(twin)] = names.get(id(original), described)
         return twin
 
-    twins: dict[int, Any] = {}
-    described = [
-        f"({text})" if " " in (text := code(arg, names) if isinstance(arg, Node) else "...") else text
-        for arg in node.args
-    ]
-    inputs = [
-        stand_in(arg, data, d) for arg, data, d in zip(node.args, node.operands, described, strict=True)
-    ]
-    out = stand_in(node, node._data, f"({code(node, names, whole=True)})")
-    number = _number(incoming)
+    inputs = [stand_in(arg, data) for arg, data in zip(node.args, node.operands, strict=True)]
+    out = stand_in(node, node._data, whole=True)
+    number = None if incoming is None else incoming.number
     g = node.leaf(np.full(node.shape, 1.0 if number is None else number, node.dtype)[()])
     if incoming is not None and number is None:
-        known[id(g)] = incoming if incoming.isidentifier() else f"({incoming})"
+        known[id(g)] = incoming
     with np.errstate(all="ignore"):
         term = rule(g, out, *inputs, **node.params)
         if incoming is not None:
             term = fitted(term, node.operands[position], node.primitive, position, node)
-    return _bare(code(term, known))
-
-
-def _bare(text: str) -> str:
-    """A text without parentheses around all of it."""
-    depth = 0
-    for i, sign in enumerate(text):
-        depth += (sign == "(") - (sign == ")")
-        if not depth and i < len(text) - 1:
-            return text
-    return text[1:-1] if text.startswith("(") else text
-
-
-def _number(text: str | None) -> float | None:
-    """A text as a number, if it is one."""
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return None
+    return _written(term, known)

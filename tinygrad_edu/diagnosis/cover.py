@@ -1,11 +1,11 @@
 """As few mistakes as possible for all wrong rows: one for many, one for each, or two that meet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from tinygrad_edu.diagnosis.catalogue import hypotheses, last_hypotheses, of_graph, of_numbers
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
-from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT
+from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, reaching
 from tinygrad_edu.diagnosis.search import Explanation, Search
 
 ATTEMPTS = 5
@@ -57,7 +57,15 @@ def explanations(case: Case) -> list[Group]:
         groups += _chosen(Search(later, last_hypotheses(later)).found, remaining)
     if remaining:
         groups += _pairs(search, remaining)
-    return groups
+    return [group for group in groups if not _is_doubtful(case, group[0], remaining)]
+
+
+def _is_doubtful(case: Case, explanation: Explanation, unexplained: Collection[int]) -> bool:
+    """Whether a number was fitted to some rows, and what spoils others, unexplained, may spoil these too."""
+    if not explanation.hypothesis.measured:
+        return False
+    above = reaching(case.scene, explanation.rows) - case.scene.manual.keys()
+    return bool(above & reaching(case.scene, unexplained))
 
 
 def _shared(search: Search, mistakes: int) -> list[Group] | None:
@@ -132,17 +140,24 @@ def _pairs(search: Search, remaining: set[int]) -> Iterator[Group]:
 
 def _firsts(search: Search, case: Case) -> list[Hypothesis]:
     """What is tried as the first of two mistakes, simplest first."""
-    fitting = sorted((h for h in search.tried if h.kind in MEETING and not h.also), key=lambda h: h.cost)
+    simple = (h for h in search.tried if h.kind in MEETING and not h.also and not h.measured)
+    fitting = sorted(simple, key=lambda h: h.cost)
     return fitting if len(case.wrong) > 1 else [h for h in fitting if h.cost <= SIMPLE][:FIRST_MISTAKES]
 
 
 def _seconds(case: Case, first: Hypothesis, unchanged: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
-    """What is tried as the other one; `unchanged` is what does not depend on the first."""
+    """What is tried as the other one: what it changes must not flow through where the first one was made.
+
+    `unchanged` is what does not depend on the first.
+    """
     for hypothesis in (*of_numbers(case), *unchanged):
+        if hypothesis.place > first.place:
+            continue
         same = (hypothesis.kind, hypothesis.place) == (first.kind, first.place)
         if _may_meet(hypothesis, case) and not same:
             yield hypothesis
 
 
 def _may_meet(hypothesis: Hypothesis, case: Case) -> bool:
-    return hypothesis.kind in MEETING and (hypothesis.cost <= SIMPLE or len(case.wrong) > 1)
+    fitting = hypothesis.kind in MEETING and not hypothesis.measured
+    return fitting and (hypothesis.cost <= SIMPLE or len(case.wrong) > 1)

@@ -1,5 +1,6 @@
 """From wrong rows to findings: the search, told in sentences with the user's names."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -61,10 +62,10 @@ def _told(case: Case, group: Sequence[Explanation]) -> Iterator[Told]:
     """The simplest explanation, the others as its alternatives; one more finding for each further kind."""
     best = group[0]
     place = case.words.landmark(best.hypothesis.place)
-    told: dict[tuple[str, str], Finding] = {}
+    told: dict[tuple[str, str, str], Finding] = {}
     for explanation in group:
         finding = _finding(case, explanation)
-        told.setdefault((finding.kind, finding.node), finding)
+        told.setdefault((finding.kind, finding.node, finding.message), finding)
     first, *others = told.values()
     finding = replace(first, alternatives=tuple(others))
     yield place, finding, best.rows
@@ -87,8 +88,8 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
         assert change is not None
         for row, gradient in scene.predictions(change):
             if row in explanation.rows:
-                after = max(after, _relative(scene, row, gradient, scene.truth[row]))
-                before = max(before, _relative(scene, row, scene.arrived[row], scene.truth[row]))
+                after = max(after, _share(scene, row, gradient))
+                before = max(before, _share(scene, row, scene.arrived[row]))
     return Finding(
         hypothesis.kind,
         words.name(place),
@@ -104,31 +105,35 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
     )
 
 
-def _relative(scene: Scene, row: int, gradient: Array, right: Array) -> float:
-    """How far a row is from what it would be, relative to the right gradient."""
-    return scene.deviation(row, gradient) / (_size(right) or 1)
-
-
-def _size(gradient: Array) -> float:
-    return 0.0 if gradient is None else float(np.max(np.abs(gradient), initial=0))
-
-
 def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     name, scene = words.name(row), scenes[0]
     scene = max(scenes, key=lambda s: s.deviation(row, s.arrived[row]))
     m, right = scene.manual[row], scene.arrived[row]
-    before = _relative(scene, row, right, right)
+    before = _share(scene, row, right)
     if np.shape(m) != scene.nodes[row].shape:
         message = f"the gradient of {name} has shape {np.shape(m)}, and it must have {scene.nodes[row].shape}"
+    elif not np.all(np.isfinite(m)):
+        message = (
+            f"the gradient of {name} is not finite: {_how_many(~np.isfinite(m))} infinite or not a number"
+        )
+    elif right is not None and not np.all(np.isfinite(right)):
+        message = (
+            f"the automatic gradient of {name} is itself infinite or not a number here, because numbers on "
+            "the way are: compare at other inputs"
+        )
+    elif right is None or not np.any(right):
+        message = f"the gradient of {name} must be 0, and {_how_many(m != 0)} not"
     elif _is_slight(scene, row):
         message = (
             f"the gradient of {name} deviates by up to {before:.1e} of its size: more than rounding, and "
             "less than a mistake in a derivation makes; was it typed in, or found by differences?"
         )
     else:
-        off = int(np.sum(~np.isclose(m, 0 if right is None else right, rtol=1e-6, atol=1e-9 * _size(right))))
-        count = "its value" if m.size == 1 else f"{off} of its {m.size} elements"
-        message = f"the gradient of {name} is wrong in {count}, and no known mistake explains that"
+        size = float(np.max(np.abs(right), initial=0))
+        off = ~np.isclose(m, right, rtol=1e-6, atol=1e-9 * size)
+        times = _times(scenes, row)
+        wrong = f"{_how_many(off)} wrong" if times is None else f"it is {times:.4g} times what it must be"
+        message = f"no known mistake explains the gradient of {name}: {wrong}"
     return Finding(
         "unexplained",
         name,
@@ -141,6 +146,36 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
         rows=(name,),
         place=name,
     )
+
+
+def _share(scene: Scene, row: int, gradient: Array) -> float:
+    """How far a manual gradient is from another one, relative to the true one."""
+    off, right = scene.deviation(row, gradient), scene.truth[row]
+    size = 0.0 if right is None else float(np.max(np.abs(right), initial=0))
+    return off / size if size else math.inf if off else 0.0
+
+
+def _how_many(elements: Array) -> str:
+    """``3 of its 7 elements are``."""
+    count = int(np.sum(elements))
+    if np.size(elements) == 1:
+        return "it is"
+    return f"{count} of its {np.size(elements)} elements {'is' if count == 1 else 'are'}"
+
+
+def _times(scenes: Sequence[Scene], row: int) -> float | None:
+    """What every element of a manual gradient is too large by, at every point; None if that differs."""
+    found = None
+    for scene in scenes:
+        m, right = scene.manual[row], scene.arrived[row]
+        size = 0.0 if right is None or np.shape(m) != np.shape(right) else float(np.sum(right * right))
+        if not size or not np.isfinite(size) or not np.all(np.isfinite(m)):
+            return None
+        times = float(np.sum(m * right)) / size if found is None else found
+        if sum(s.manual[row].size for s in scenes) < 2 or not scene.agrees(row, times * right):
+            return None
+        found = times
+    return found
 
 
 def _is_slight(scene: Scene, row: int) -> bool:

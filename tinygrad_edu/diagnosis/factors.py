@@ -24,6 +24,8 @@ ACTIVATIONS: tuple[Primitive, ...] = (
 BY_RESULT = (transcendental.sigmoid, transcendental.tanh, selection.relu)
 """Those whose derivative is written with their result, so that it may be written with another's."""
 
+POSITIVE = (transcendental.sigmoid, transcendental.softplus)
+"""Those whose result is positive: ReLU's derivative written with it is 1, which is to leave out their own."""
 NO_FACTOR = (do.add, do.subtract, do.negative, do.positive)
 MASKS = (selection.relu, selection.maximum, selection.minimum, selection.where)
 POWERS = (do.power, do.square, do.divide, transcendental.sqrt, transcendental.log)
@@ -99,7 +101,8 @@ def wrong_activation(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     for other in ACTIVATIONS:
         half = primitive is transcendental.sigmoid and other is transcendental.softplus
         if other is not primitive and not half:  # softplus' is the sigmoid itself: rather (1 - a) forgotten
-            for own_result in (True, False) if other in BY_RESULT else (False,):
+            bent = other in BY_RESULT and not (other is selection.relu and primitive in POSITIVE)
+            for own_result in (True, False) if bent else (False,):
                 yield case.along(
                     "wrong-activation",
                     edge,

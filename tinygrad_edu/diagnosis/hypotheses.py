@@ -36,6 +36,8 @@ class Hypothesis:
         Kind and sentence of each further mistake that it takes at the same place.
     edges : tuple of Edge
         The uses of the Value along which it was made, where it is not the gradient as a whole that is wrong.
+    measured : bool
+        Whether it has a number in it that was fitted, such as a learning rate.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Hypothesis:
     cost: float
     also: tuple[tuple[str, str], ...] = ()
     edges: tuple[Edge, ...] = ()
+    measured: bool = False
 
 
 class Recorded(NamedTuple):

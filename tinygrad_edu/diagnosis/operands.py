@@ -64,7 +64,7 @@ def transposed_gradient(case: Case, edge: Edge) -> Iterator[Hypothesis]:
             "transposed",
             edge,
             lambda scene: scene.term(edge, g=scene.handed[edge.node].T),
-            lambda: f"the gradient of {case.words.name(edge.node)} is transposed before it is used",
+            lambda: f"the gradient of {case.words.called(edge.node)} is transposed before it is used",
             1.5,
         )
 
@@ -72,7 +72,7 @@ def transposed_gradient(case: Case, edge: Edge) -> Iterator[Hypothesis]:
 def upstream_ignored(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     """Ones, or the gradient of another Value, in place of the incoming gradient."""
     scene, node = case.scene, case.scene.nodes[edge.node]
-    above = case.words.name(edge.node)
+    above = case.words.called(edge.node)
     if edge.node == len(scene.nodes) - 1 and node.ndim == 0:
         return
     yield case.along(
@@ -86,9 +86,10 @@ def upstream_ignored(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     for place, g in enumerate(scene.handed):
         if place == edge.node or not case.is_gradient(place) or np.shape(g) != node.shape:
             continue
-        if not scene.is_known(place, at):
+        named = case.words.has_name(place)
+        if not scene.is_known(place, at) or (len(scene.uses[at]) > 1 and not named):
             continue
-        cost = 1.8 if case.words.has_name(place) else 2.4
+        cost = 1.8 if named else 2.4
         for kind, more in (("upstream-ignored", 0.0), ("operand", 0.1)):
             says = _says_other(case, place, above)
             yield case.along(kind, edge, _given_other(edge, place), says, cost + more)
@@ -105,7 +106,7 @@ def _given_other(edge: Edge, place: int) -> Take:
 
 
 def _says_other(case: Case, place: int, above: str) -> Callable[[], str]:
-    return lambda: f"the gradient of {case.words.name(place)} is used where the gradient of {above} belongs"
+    return lambda: f"the gradient of {case.words.called(place)} is used where the gradient of {above} belongs"
 
 
 def elementwise_for_matmul(case: Case, edge: Edge) -> Iterator[Hypothesis]:

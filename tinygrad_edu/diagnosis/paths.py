@@ -112,7 +112,7 @@ def diagonal_only(case: Case) -> Iterator[Hypothesis]:
                     "diagonal-only",
                     below,
                     _diagonal(below, above, axis),
-                    _says_diagonal(case, below, above),
+                    _says_diagonal(case, below, above, axis),
                     1.2,
                 )
     for edge in case.edges:
@@ -124,7 +124,7 @@ def diagonal_only(case: Case) -> Iterator[Hypothesis]:
                 "diagonal-only",
                 below,
                 _diagonal(below, edge.node, axis),
-                _says_diagonal(case, below, edge.node),
+                _says_diagonal(case, below, edge.node, axis),
                 1.2,
             )
 
@@ -173,11 +173,15 @@ def _diagonal(below: int, above: int, axis: Any) -> Callable[[Scene], Array]:
     return gradient
 
 
-def _says_diagonal(case: Case, below: int, above: int) -> Callable[[], str]:
+def _says_diagonal(case: Case, below: int, above: int, axis: Any) -> Callable[[], str]:
     def says() -> str:
-        top, bottom = case.words.name(above), case.words.name(below)
+        top, bottom = case.words.called(above), case.words.called(below)
+        ndim = case.scene.nodes[above].ndim
+        where = {(2, 0): " in its column", (2, 1): " in its row", (2, -1): " in its row"}.get(
+            (ndim, axis), ""
+        )
         return (
-            f"each entry of {top} depends on all entries of {bottom} in its row, not only on its own: the "
+            f"each entry of {top} depends on all entries of {bottom}{where}, not only on its own: the "
             f"derivatives beside the diagonal are missing"
         )
 

@@ -49,6 +49,8 @@ def shifted(case: Case, place: int) -> Iterator[Hypothesis]:
     name = case.words.name(place)
     for axis in range(node.ndim):
         n = node.shape[axis]
+        if n == 1:
+            continue
         for step in range(1, n) if n <= 12 else (1, 2, n - 2, n - 1):
             yield case.at(
                 "shifted", place, _roll(place, step, axis), _says(name, "shifted"), 1.4 + 0.01 * step

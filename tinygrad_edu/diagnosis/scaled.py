@@ -1,28 +1,24 @@
-"""Contributions with the wrong multiplicity: lost, counted twice, of the wrong sign, off by a factor.
+"""A gradient off by a factor: of the wrong sign, twice as large, a mean for a sum.
 
-What a contribution adds to a row is linear in it: the factor in a manual gradient is measured, and looked up
+What a gradient adds to a row is linear in it: the factor in a manual gradient is measured, and looked up
 among those that can be explained.
 """
 
-import functools
-import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.constants import Reading, alike, matching
+from tinygrad_edu.diagnosis.constants import Reading, counts_at, matching
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
-from tinygrad_edu.diagnosis.paths import statistics
-from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Edge, Scene
-from tinygrad_edu.diagnosis.words import listed
+from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Scene
 from tinygrad_edu.rules.products import matmul
 
 Array = Any
 Factor = tuple[float, ...]
 """A factor, at each probe."""
 
-MANY = 4
 NEAR = 1e-5
 
 
@@ -32,7 +28,7 @@ def scaled_places(case: Case) -> Iterator[Hypothesis]:
     for place in case.places:
         if not case.words.has_name(place) or case.scene.arrived[place] is None:
             continue
-        found = _measured(case, place, _arrived(place))
+        found = measured(case, place, _arrived(place))
         if found is not None:
             yield from _read(case, place, *found, table)
 
@@ -52,25 +48,27 @@ def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]
         )
         return
     if abs(c + 1) < NEAR:
-        text = (
-            f"the gradient of {name} has the wrong sign (or the direction of the update is given, which is "
-            "minus the gradient)"
-        )
+        text = f"the gradient of {name} has the wrong sign"
+        if case.scene.nodes[place].is_leaf:
+            text += " (or the direction of the update is given, which is minus the gradient)"
         yield hypothesis("sign", (-1.0,) * len(constant), text, 0.5)
     if abs(c - 2) < NEAR:
         text = f"the gradient of {name} is counted twice; was it not reset before it was added up again?"
         yield hypothesis("double-path", (2.0,) * len(constant), text, 1.6)
-    for values, text, cost in alike(matching(table, abs(c), probe)):
-        factor = tuple(np.sign(c) * np.array(values))
-        text = f"the gradient of {name} has the factor {text} too much"
+    told: set[Factor] = set()
+    for reading in matching(table, abs(c), probe, counts_at(case.scenes, place)):
+        factor = tuple(np.sign(c) * np.array(reading.values))
+        text = reading.sentence(f"the gradient of {name}")
         if c < 0:
             if abs(c + 1) >= NEAR:
                 also = (("sign", f"besides, the sign of the gradient of {name} is wrong"),)
-                yield hypothesis("constant-factor", factor, text, 3.0 + cost, also)
+                yield hypothesis("constant-factor", factor, text, 3.0 + reading.cost, also)
             continue
-        yield hypothesis("constant-factor", factor, text, 1.0 + cost)
-        for kind, text, cost in _counts(case, place, c):
+        one = hypothesis("constant-factor", factor, text, 1.0 + reading.cost)
+        yield replace(one, measured=reading.is_far_fetched)
+        for kind, text, cost in _counts(case, place, c) if factor not in told else ():
             yield hypothesis(kind, factor, text, cost)
+        told.add(factor)
 
 
 def _counts(case: Case, place: int, c: float) -> Iterator[tuple[str, str, float]]:
@@ -105,119 +103,20 @@ def _summed(case: Case, place: int) -> set[int]:
     return found - {1}
 
 
-def scaled_paths(case: Case) -> Iterator[Hypothesis]:
-    """Some of the contributions to the gradient of a Value that is used several times, times a factor."""
-    table = case.factors
-    spread = set(statistics(case))
-    for place in case.places:
-        uses = case.scene.uses[place]
-        if len(uses) < 2:
-            continue
-        for chosen in _subsets(uses):
-            found = _measured(case, place, functools.partial(_total, edges=chosen))
-            if found is not None:
-                yield from _read_path(case, place, chosen, *found, table, spread)
-
-
-def _subsets(uses: Sequence[Edge]) -> Iterator[tuple[Edge, ...]]:
-    if len(uses) <= MANY:
-        for count in range(1, len(uses)):
-            yield from itertools.combinations(uses, count)
-    else:
-        for edge in uses:
-            yield (edge,)
-        for edge in uses:
-            yield tuple(other for other in uses if other != edge)
-
-
-def _read_path(
-    case: Case,
-    place: int,
-    chosen: tuple[Edge, ...],
-    c: float,
-    probe: int,
-    table: Sequence[Reading],
-    spread: set[int],
-) -> Iterator[Hypothesis]:
-    name, probes = case.words.name(place), len(case.scenes)
-    lines = listed(list(dict.fromkeys(f"`{case.words.line(edge.node)}`" for edge in chosen)))
-    more = 0.3 * (len(chosen) - 1)
-
-    def hypothesis(kind: str, factor: Factor, text: str, cost: float) -> Hypothesis:
-        def change(scene: Scene) -> Change:
-            f = factor[_probe(case, scene)]
-            return {place: (f - 1) * _total(scene, chosen)}
-
-        return Hypothesis(kind, place, change, lambda: text, cost + more, edges=chosen)
-
-    penalty = all(_is_penalty(case, place, edge) for edge in chosen)
-    if abs(c) < NEAR:
-        zero = (0.0,) * probes
-        if penalty:
-            yield hypothesis("regularisation", zero, f"the gradient of the penalty {lines} is missing", 0.8)
-        if all(_leads_to(case.scene, edge.node, spread) for edge in chosen):
-            text = f"the way through {lines} is missing: it depends on {name}, it is no constant"
-            yield hypothesis("lost-statistics", zero, text, 1.0)
-        text = (
-            f"what comes back to {name} from {lines} is missing: {name} is used there too, so it must be "
-            "added (+=)"
-        )
-        yield hypothesis("lost-path", zero, text, 1.2)
-        return
-    if abs(c + 1) < NEAR:
-        yield hypothesis(
-            "sign", (-1.0,) * probes, f"what comes back to {name} from {lines} has the wrong sign", 1.2
-        )
-    if abs(c - 2) < NEAR:
-        yield hypothesis(
-            "double-path", (2.0,) * probes, f"what comes back to {name} from {lines} is counted twice", 1.3
-        )
-    for values, text, cost in alike(matching(table, c, probe)):
-        text = f"what comes back to {name} from {lines} has the factor {text} too much"
-        if penalty:
-            yield hypothesis("regularisation", values, text, 0.9 + cost)
-        yield hypothesis("constant-factor", values, text, 1.6 + cost)
-
-
-def _is_penalty(case: Case, place: int, edge: Edge) -> bool:
-    """Whether a parameter stands alone in an operation that leads to the loss: a penalty on its size."""
-    node = case.scene.nodes[edge.node]
-    alone = {a for _, a in case.scene.arguments[edge.node]} == {place}
-    plain = all(
-        np.ndim(x) == 0
-        for x, arg in zip(node.operands, node.args, strict=True)
-        if arg is not case.scene.nodes[place]
-    )
-    return case.scene.nodes[place].is_leaf and alone and plain
-
-
-def _leads_to(scene: Scene, place: int, goals: set[int]) -> bool:
-    """Whether the only way onward leads to one of the goals."""
-    while place not in goals:
-        following = {edge.node for edge in scene.uses[place]}
-        if len(following) != 1:
-            return False
-        (place,) = following
-    return True
-
-
-def _total(scene: Scene, edges: Sequence[Edge]) -> Array:
-    return sum(scene.contribution(edge) for edge in edges)
-
-
 def _arrived(place: int) -> Callable[[Scene], Array]:
     return lambda scene: scene.arrived[place]
 
 
 def _scaling(case: Case, place: int, factor: Factor) -> Callable[[Scene], Change]:
-    return lambda scene: {place: (factor[_probe(case, scene)] - 1) * scene.arrived[place]}
+    return lambda scene: {place: (factor[which_probe(case, scene)] - 1) * scene.arrived[place]}
 
 
-def _probe(case: Case, scene: Scene) -> int:
+def which_probe(case: Case, scene: Scene) -> int:
+    """The number of the probe that a scene shows, whatever mistakes are assumed in it."""
     return next(i for i, one in enumerate(case.scenes) if one.manual is scene.manual)
 
 
-def _measured(case: Case, place: int, contribution: Callable[[Scene], Array]) -> tuple[float, int] | None:
+def measured(case: Case, place: int, contribution: Callable[[Scene], Array]) -> tuple[float, int] | None:
     """The factor that contributions have in the first wrong row they reach, and the probe with that row."""
     for probe, scene in enumerate(case.scenes):
         try:

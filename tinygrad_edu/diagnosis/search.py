@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.constants import alike, matching
+from tinygrad_edu.diagnosis.constants import counts_at, matching
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis, attempt
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Scene, Whole
 
@@ -123,9 +123,10 @@ class Search:
         for compound in self.compounds:
             options = [("sign", (-1.0,) * len(self.case.scenes), "besides, the sign is wrong", 0.5)]
             if abs(compound.factor + 1) > 1e-5:
+                counts = counts_at(self.case.scenes, compound.hypothesis.place)
                 options = [
-                    ("constant-factor", r.values, f"besides, the factor {r.text} is too much", 1 + r.cost)
-                    for r in alike(matching(table, compound.factor, compound.probe))
+                    ("constant-factor", r.values, r.sentence("besides, what is left"), 1 + r.cost)
+                    for r in matching(table, compound.factor, compound.probe, counts)
                 ]
             for kind, values, text, cost in options:
                 hypothesis = _scaled(self.case, compound.hypothesis, kind, values, text, cost)

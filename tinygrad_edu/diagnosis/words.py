@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tinygrad_edu.diagnosis.code import code, rule_code
+from tinygrad_edu.diagnosis.code import code, rule_code, total
 from tinygrad_edu.diagnosis.scene import Edge, Scene
+from tinygrad_edu.diagnosis.slopes import known_slope
+from tinygrad_edu.diagnosis.text import PRODUCT, SUM, Text, constant, multiplied
 
 LONGEST = 60
+ONE = Text("1", number=1.0)
 
 
 class Words:
@@ -33,6 +36,11 @@ class Words:
             return self.names[id(node)]
         return "unnamed" if node.is_leaf else self._short(code(node, self.names))
 
+    def called(self, place: int) -> str:
+        """The name of a Value as it stands in a sentence, where formulas are set off."""
+        name = self.name(place)
+        return name if name.isidentifier() else f"`{name}`"
+
     def line(self, place: int) -> str:
         """An operation as it is written: ``a2 = sigmoid(z2)``, or ``(f - y) ** 2`` without a name."""
         node = self.scene.nodes[place]
@@ -57,7 +65,8 @@ class Words:
 
     def factor(self, edge: Edge) -> str | None:
         """The derivative of an operation as a factor: ``a2 * (1 - a2)``."""
-        return rule_code(self.scene.nodes[edge.node], edge.position, None, self.names)
+        text = rule_code(self.scene.nodes[edge.node], edge.position, None, self.names)
+        return None if text is None else text.text
 
     def landmark(self, place: int) -> int:
         """The first Value with a name whose gradient a mistake at this place spoils; rather a row."""
@@ -73,32 +82,48 @@ class Words:
 
     def correction(self, place: int) -> str:
         """The right line of the derivation for the gradient at a place: ``dz2 = da2 * (a2 * (1 - a2))``."""
-        terms = self._terms(place, frozenset())
-        if not terms:
-            return ""
-        text = f"d{self.name(place)} = {' + '.join(terms)}".replace("+ -", "- ")
+        right = self._total(place)
+        text = "" if right is None else f"d{self.name(place)} = {right.text}"
         return text if len(text) <= 2 * LONGEST else ""
 
-    def _terms(self, place: int, above: frozenset[int]) -> list[str]:
-        """The contributions to the gradient at a place; what has no name is written out."""
-        scene, terms = self.scene, []
+    def _total(self, place: int) -> Text | None:
+        """The gradient at a place, as the sum of what comes back; what has no name is written out."""
+        known = self._by_known_slope(place)
+        if known is not None:
+            return known
+        scene, last = self.scene, len(self.scene.nodes) - 1
+        terms: dict[str, tuple[Text, int]] = {}
         for edge in scene.uses[place]:
-            if edge.node == len(scene.nodes) - 1:
-                incoming: str | None = None
+            if edge.node == last:
+                incoming: Text | None = ONE
             elif self.has_name(edge.node):
-                incoming = f"d{self.name(edge.node)}"
+                incoming = Text(f"d{self.name(edge.node)}")
             else:
-                inner = self._terms(edge.node, above | {place})
-                if not inner:
-                    return []
-                incoming = " + ".join(inner)
-                if incoming == "1":
-                    incoming = None
-            term = rule_code(scene.nodes[edge.node], edge.position, incoming, self.names)
+                incoming = self._total(edge.node)
+            term = incoming and rule_code(scene.nodes[edge.node], edge.position, incoming, self.names)
             if term is None:
-                return []
-            terms.append(term)
-        return terms
+                return None
+            terms[term.text] = term, terms.get(term.text, (term, 0))[1] + 1
+        return total(multiplied(constant(count), term) for term, count in terms.values())
+
+    def _by_known_slope(self, place: int) -> Text | None:
+        """The derivative of a function written out in steps without a name, as everybody writes it."""
+        scene, steps, ends = self.scene, 0, set()
+        waiting = {edge.node for edge in scene.uses[place]}
+        while waiting:
+            at = waiting.pop()
+            if self.has_name(at) or at == len(scene.nodes) - 1:
+                ends.add(at)
+            else:
+                steps += 1
+                waiting.update(edge.node for edge in scene.uses[at])
+        above = max(ends, default=place)
+        if not steps or len(ends) > 1 or not self.has_name(above) or scene.nodes[above].ndim == 0:
+            return None
+        name, below = self.name(above), self.name(place)
+        below = below if below.isidentifier() else f"({below})"
+        text = known_slope(scene, place, above, f"d{name}", name, below)
+        return None if text is None else Text(text, SUM if " - np.exp" in text else PRODUCT)
 
     @staticmethod
     def _short(text: str) -> str:
