@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from tinygrad_edu.errors import ArgumentError
 
+T = TypeVar("T")
 Context = tuple[bool, str | None]
 
 CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu", default=(True, None))
@@ -16,26 +17,35 @@ CONTEXT: ContextVar[Context] = ContextVar("tinygrad_edu", default=(True, None))
 Watch = Callable[[Any, str], None]
 
 WATCH: ContextVar[Watch | None] = ContextVar("tinygrad_edu_watch", default=None)
-"""Told about each Value whose numbers are looked at, and how, while a function is compiled."""
+"""Told about each Value whose numbers are looked at, and how."""
+
+COMPILING: ContextVar[bool] = ContextVar("tinygrad_edu_compiling", default=False)
+"""Whether what is recorded becomes a program, which plans its own memory."""
 
 
 @contextmanager
-def watching(watch: Watch | None) -> Iterator[None]:
-    """Inside ``with watching(watch):`` whoever looks at the numbers of a Value is reported to `watch`."""
-    token = WATCH.set(watch)
+def _set(variable: ContextVar[T], value: T) -> Iterator[None]:
+    token = variable.set(value)
     try:
         yield
     finally:
-        WATCH.reset(token)
+        variable.reset(token)
+
+
+def watching(watch: Watch | None) -> AbstractContextManager[None]:
+    """Inside ``with watching(watch):`` whoever looks at the numbers of a Value is reported to `watch`."""
+    return _set(WATCH, watch)
+
+
+def compiling() -> AbstractContextManager[None]:
+    """Inside ``with compiling():`` a function is recorded in order to be compiled."""
+    return _set(COMPILING, True)
 
 
 @contextmanager
 def _changed(change: Callable[[Context], Context]) -> Iterator[None]:
-    token = CONTEXT.set(change(CONTEXT.get()))
-    try:
+    with _set(CONTEXT, change(CONTEXT.get())):
         yield
-    finally:
-        CONTEXT.reset(token)
 
 
 def no_grad() -> AbstractContextManager[None]:

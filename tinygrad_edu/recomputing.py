@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import trees
-from tinygrad_edu.context import CONTEXT, WATCH, recording
+from tinygrad_edu.context import COMPILING, CONTEXT, recording
 from tinygrad_edu.errors import MutationError
 from tinygrad_edu.node import Node, next_serial
 from tinygrad_edu.primitives import general
@@ -66,7 +66,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(f)
     def checkpointed(*args: Any, **settings: Any) -> Any:
         is_recording, _ = CONTEXT.get()
-        if not is_recording or WATCH.get() is not None:  # a compiled program plans its own memory
+        if not is_recording or COMPILING.get():
             return f(*args, **settings)
         return Call(f, (args, settings)).recorded(sys._getframe(1))
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_edu import names, trees
 from tinygrad_edu.compiling.arranging import arranged, proposed_names
-from tinygrad_edu.context import recording, watching
+from tinygrad_edu.context import compiling, recording, watching
 from tinygrad_edu.errors import TracingError
 from tinygrad_edu.node import Node
 from tinygrad_edu.program.entries import Entry
@@ -98,7 +98,7 @@ def follow(
     given = [leaf for leaf in trees.leaves(fresh) if isinstance(leaf, Node)]
     start = min((node.serial for node in given), default=Node.leaf(np.zeros(())[()]).serial)
     watch = _Watch(title, set(given), start)
-    with recording(), watching(watch):
+    with recording(), compiling(), watching(watch):
         try:
             out = f(*fresh, **settings)
         finally:
