@@ -398,6 +398,27 @@ def test_a_warning_where_all_of_an_argument_left_the_record():
             assert warning.lineno == f.__code__.co_firstlineno + line
 
 
+def test_a_loop_that_looks_hides_no_other_place():
+    def f(x, y):
+        for i in range(100):
+            (x * i).item()
+        return x * y.item()
+
+    with pytest.warns(LostGradientWarning, match="gradient of y is 0"):
+        assert tg.grad(f, argnums=(0, 1))(2.0, 3.0) == (3.0, 0.0)
+
+
+def test_who_looks_at_the_inner_loss_loses_nothing_of_the_outer_one():
+    def loss(p):
+        value = np.sum(p["w"] ** 2) + p["b"]
+        value.item()
+        return value
+
+    penalty = tg.grad(lambda p: np.sum(tg.grad(loss)(p)["w"] ** 2))({"w": np.ones(2), "b": 1.0})
+    assert penalty["w"].tolist() == [8, 8]
+    assert penalty["b"] == 0
+
+
 @pytest.mark.parametrize(
     "f",
     [

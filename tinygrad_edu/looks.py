@@ -8,6 +8,7 @@ the result, its gradient is 0 where a person may expect another one.
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
+from types import CodeType
 from typing import Any, NamedTuple
 
 from tinygrad_edu import names
@@ -34,13 +35,17 @@ class Look(NamedTuple):
 
 def noticing(looks: list[Look], outer: Watch | None) -> Watch:
     """A watch that remembers looks in a list, and tells the one that watched before."""
+    seen: set[tuple[CodeType, int]] = set()
 
     def watch(value: Node, how: str) -> None:
         if how in OUT and value.is_float and len(looks) < MOST:
             frame = sys._getframe(1)
             while names.is_internal(frame.f_code) and frame.f_back is not None:
                 frame = frame.f_back
-            looks.append(Look(value, how, frame.f_code.co_filename, frame.f_lineno, frame.f_globals))
+            place = frame.f_code, frame.f_lasti
+            if place not in seen:  # a loop takes one place of the list
+                seen.add(place)
+                looks.append(Look(value, how, frame.f_code.co_filename, frame.f_lineno, frame.f_globals))
         if outer is not None:
             outer(value, how)
 

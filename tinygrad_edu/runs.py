@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import trees
-from tinygrad_edu.context import WATCH, recording, watching
+from tinygrad_edu.context import COMPILING, WATCH, recording, watching
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.looks import Look, noticing, warn_of_lost
 from tinygrad_edu.node import Node
@@ -53,7 +53,8 @@ class Run:
         self.start = self.inputs[0].serial if self.inputs else 0
         self._asked = args[positions[0]] if single else tuple(args[i] for i in positions)
         looks: list[Look] = []
-        with recording(), watching(noticing(looks, WATCH.get())):
+        compiler = WATCH.get() if COMPILING.get() else None  # a look further in is no loss further out
+        with recording(), watching(noticing(looks, compiler)):
             self.out = f(*fresh, **settings)
         if looks:
             warn_of_lost(looks, self.inputs, trees.leaves(self.out), self.start)

@@ -146,3 +146,22 @@ def test_p_minus_t_is_right_where_the_sigmoid_is_saturated(loss, size):
 def test_a_small_exponential_alone_hides_nothing():
     z = np.array([-30.0])
     assert not tg.compare(np.sum(np.exp(tg.Value(z, name="z"))), {"z": np.exp(z) * 1.0001}).ok
+
+
+@pytest.mark.parametrize("size", [5.0, 8.0, 10.0, 20.0])
+def test_what_follows_from_p_minus_t_is_right_too_where_the_sigmoid_is_saturated(size):
+    rng = np.random.default_rng(1)
+    t = rng.integers(0, 2, 6)
+    X = rng.uniform(0.5, 1, (6, 2)) * (2 * t[:, None] - 1)
+    w, b = tg.Value([size, size], name="w"), tg.Value(0.1, name="b")
+    z = tg.named(X @ w + b, "z")
+    p = 1 / (1 + np.exp(-z))
+    loss = (
+        -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+        if size < 20
+        else np.mean(np.log1p(np.exp(z)) - t * z)
+    )
+    dz = (p.data - t) / 6
+    assert tg.compare(loss, {"z": dz, "w": X.T @ dz, "b": dz.sum()}).ok
+    assert tg.compare(loss, {"w": X.T @ dz, "b": dz.sum()}).ok
+    assert not tg.compare(loss, {"w": 2 * X.T @ dz, "b": dz.sum()}).ok

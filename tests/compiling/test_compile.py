@@ -439,3 +439,9 @@ def test_memory_that_is_used_again_disturbs_nobody(f, args):
         found, expected = compiled(*args), f(*args)
         assert np.asarray(found).dtype == np.asarray(expected).dtype
         np.testing.assert_array_equal(found, expected)
+
+
+def test_a_gradient_that_is_a_constant_is_a_number_of_numpys():
+    first, second = tg.compile(tg.grad(lambda x, y: 3 * x + y**2, argnums=(0, 1)))(1.0, 2.0)
+    assert (first, second) == (3, 4)
+    assert type(first) is type(second) is np.float64

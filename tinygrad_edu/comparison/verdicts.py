@@ -90,7 +90,7 @@ def judge(
     fitting = {node: m for node, m in given.items() if m.shape == node.shape}
     rounding = Rounding(nodes, seed, fitting)
     allowed = rounding.allowed({node: whole[node] for node in fitting})
-    for node, moved in absorbed(nodes, truth).items():
+    for node, moved in absorbed(nodes, seed, truth).items():
         if node in allowed and manual[node] is not None:
             allowed[node] = np.maximum(allowed[node], LAST_DIGITS * rounding.precisions[node] * moved)
     errors = {node: _deviation(m, whole[node]) for node, m in fitting.items()}

@@ -159,9 +159,7 @@ class Writer:
         if entry in self.names:
             return self.names[entry]
         assert isinstance(entry, Constant)
-        data = entry.data
-        if isinstance(data, np.float64):
-            data = float(data)
+        data = float(entry.data) if isinstance(entry.data, np.float64) else entry.data
         if isinstance(data, (bool, int, float)) and math.isfinite(data):
             return (
                 repr(data) if data >= 0 and not (data == 0 and math.copysign(1, data) < 0) else f"({data!r})"
@@ -236,6 +234,8 @@ class Writer:
                 text = f"{text}.copy()" if shared or output in seen else text
             elif isinstance(output, Operation) and output not in self.loose and self.aliases(output):
                 text = f"np.asarray({text})[()]"
+            elif isinstance(output, Constant) and isinstance(output.data, np.float64):
+                text = f"np.float64({text})"
             seen.add(output)
             texts.append(text)
         return texts

@@ -35,6 +35,13 @@ class Layout(Printer):
         yield
         self._within_sum = before
 
+    def piece(self, entry: Entry) -> Piece:
+        """An entry as part of one; matrices under the Σ of a vector are multiplied as anywhere else."""
+        if not self._within_sum or len(entry.shape) < 2:
+            return super().piece(entry)
+        with self.within(sum_of_vectors=False):
+            return super().piece(entry)
+
     def constant(self, entry: Constant) -> Piece:
         """The name of a constant, or its numbers: a fraction where that is what it is."""
         return super().constant(entry) if number_of(entry) is None else self.signed(product_of(entry))
