@@ -168,7 +168,10 @@ def test_a_file_that_is_not_there(run):
         ),
         (
             HEAD + RIGHT.replace("by_hand(x, y, f)", "by_hand(x, y, g)") + PARAMETERS,
-            "mine.py: The manual function asks for 'g'. Known are: b, f, w, x, y.",
+            (
+                "mine.py: The manual function asks for 'g'. Known are: b, f, w, x, y. "
+                "What a function returned is named by tg.named(..., 'g')."
+            ),
         ),
         (
             HEAD + RIGHT.replace("return {", "{") + PARAMETERS,

@@ -79,7 +79,8 @@ def test_unknown_names():
     )
     says(
         ArgumentError,
-        "compare: no Value is named 'zz'. Known are: q, weights.",
+        "compare: no Value is named 'zz'. Known are: q, weights. What a function returned is named by "
+        "tg.named(..., 'zz').",
         lambda: tg.compare(q, {"zz": 2.0}),
     )
     says(

@@ -66,4 +66,5 @@ def unknown_name(what: str, name: str, candidates: Iterable[str]) -> str:
     nearest = names.nearest(name, candidates)
     if nearest:
         return f"{what}. Did you mean {' or '.join(map(repr, nearest))}?"
-    return f"{what}. Known are: {', '.join(sorted(candidates))}."
+    cure = f" What a function returned is named by tg.named(..., {name!r})." if name.isidentifier() else ""
+    return f"{what}. Known are: {', '.join(sorted(candidates))}.{cure}"

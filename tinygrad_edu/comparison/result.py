@@ -132,7 +132,9 @@ class Comparison:
             but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
             return f"All {len(compared)} manual gradients agree with the automatic ones{but}."
         located = all(row.is_placed for row in self.rows)
-        places = [f"{name}, whose gradient was not given" for name in absent] + own
+        places = [f"{name} (whose gradient was not given)" for name in absent] + own
+        if len(places) == len(absent) == 1:
+            places = [f"{name}, whose gradient was not given" for name in absent]
         sentence = f"The mistake{'s are' if located and len(places) > 1 else ' is'} at "
         sentence += _listed(places) if places else "a Value that was not given"
         if not located:

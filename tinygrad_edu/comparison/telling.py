@@ -159,14 +159,16 @@ def _place(finding: Finding) -> str:
 
 def _evidence(finding: Finding) -> str:
     """How far the gradient is off, and what the mistake explains of that."""
-    off = f"Off by up to {_share(finding.before)}" if 0 < finding.before < math.inf else ""
+    off = f"Off by {_share(finding.before)}" if 0 < finding.before < math.inf else ""
     if finding.kind == "unexplained":
         return f"{off}." if off else ""
     if not finding.elements:
         return ""
     gradients = f"gradient{'s' if len(finding.rows) > 1 else ''} of {_listed(finding.rows)}"
     points = f", at {finding.probes} points" if finding.probes > 1 else ""
-    all_of = "the" if finding.elements == 1 else f"all {finding.elements} numbers in the"
+    all_of = {1: "the", 2: "both numbers in the"}.get(
+        finding.elements, f"all {finding.elements} numbers in the"
+    )
     explained = f"this explains {all_of} {gradients}{points}"
     return f"{off}; {explained}." if off else f"{explained[:1].upper()}{explained[1:]}."
 
@@ -177,7 +179,7 @@ def _share(relative: float) -> str:
     if relative >= BEYOND:
         return f"more than {BEYOND} times {whole}"
     percent = float(f"{100 * relative:.2g}")
-    return f"{relative:.3g} times {whole}" if relative >= 1.005 else f"{percent:g} % of {whole}"
+    return f"up to {relative:.3g} times {whole}" if relative >= 1.005 else f"up to {percent:g} % of {whole}"
 
 
 def _lines(number: int, one: Told, width: int | None, colour: bool) -> list[str]:
