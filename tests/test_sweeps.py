@@ -127,6 +127,12 @@ def test_gradients_of_single_numbers_are_numbers_and_no_arrays():
     assert {type(g) for g in gradients.values()} == {np.float64}
 
 
+def test_a_staircase_that_is_not_wanted_is_not_returned():
+    """The gradient ends at np.floor, which hands nothing on; it is an intermediate like any other."""
+    x = Value(2.5)
+    assert list(pullback(history(np.floor(x) * x), ONE, [x])) == [x]
+
+
 # ---- forward mode ------------------------------------------------------------------------------
 
 

@@ -92,7 +92,7 @@ def gradients_in_order(
     x = y = None
     for node in reversed(nodes):  # every pass spends its time here: what is rare is behind one question
         g = take(node, None)
-        deliver(g)
+        deliver(g if reading is None or reading.wants(node) else None)
         routes = node.routes
         if not routes or g is None:
             continue
@@ -102,8 +102,6 @@ def gradients_in_order(
         operands, params = node.operands, node.params
         args, rules, inputs, out = node.args, primitive.rule_at, operands, node._data
         if reading is not None:
-            if not reading.wants(node):
-                arrived[-1] = None
             g, out, inputs, rules, routes = reading.of_node(node, g)
         pair = len(args) == 2 and not params
         if pair:

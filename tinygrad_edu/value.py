@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tinygrad_edu.context import WATCH, watching
+from tinygrad_edu.context import watching
 from tinygrad_edu.errors import ArgumentError, BoundsError, ConversionError, MutationError, ShapeError
 from tinygrad_edu.fitting import seed_for
 from tinygrad_edu.messages import overwriting
@@ -94,8 +94,7 @@ class Value(Methods):
         MutationError
             If a large plain array was overwritten since it was recorded.
         """
-        if WATCH.get() is not None:
-            self._looked_at("backward")
+        self._looked_at("backward")
         nodes = history(self)
         start = seed_for(self, seed.data if isinstance(seed, Value) else seed)
         for node, gradient in zip(nodes, gradients_in_order(nodes, start), strict=True):
