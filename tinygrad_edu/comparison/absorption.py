@@ -59,7 +59,8 @@ def _note_all(lost: dict[Node, Array], nodes: Sequence[Node], gradients: Mapping
         if primitive is None or g is None or primitive.kind != "elementwise":
             continue
         if primitive is sigmoid:
-            _note(lost, node.args[0], np.abs(g * node._data))
+            hidden = 1 - node._data < ABSORBED
+            _note(lost, node.args[0], np.where(hidden, np.abs(g * node._data), 0.0))
         elif primitive is do.add or primitive.name == "log1p":
             for arg, data in zip(node.args, node.operands, strict=True):
                 whole = 1.0 if primitive is not do.add else np.abs(node._data)
@@ -71,5 +72,5 @@ def _note_all(lost: dict[Node, Array], nodes: Sequence[Node], gradients: Mapping
 
 
 def _note(lost: dict[Node, Array], node: Any, more: Array) -> None:
-    if isinstance(node, Node) and np.shape(more) == node.shape:
+    if isinstance(node, Node) and np.shape(more) == node.shape and np.any(more):
         lost[node] = np.maximum(lost.get(node, 0.0), np.where(np.isfinite(more), more, 0.0))
