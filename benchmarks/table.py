@@ -55,7 +55,7 @@ def main() -> None:
                 tell(f"{name}, {STEPS} steps")
                 work = training(*shape)
                 check_that_all_agree(work, training=True)
-                trainings[name] = timing.interleaved(work, max(options.rounds // 5, 2), 0)
+                trainings[name] = timing.interleaved(work, max(options.rounds // 5, 2), options.seconds)
     settings = "as the system has it" if options.default_allocator else "the same thresholds for everybody"
     turns = ", in turns after each call" if options.alternate else ""
     chosen = [name for name in PREPARED if name in one_of(preparing)]

@@ -9,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_edu import Value
+from tinygrad_edu.errors import RuleError
+from tinygrad_edu.fitting import BLOCK
 from tinygrad_edu.forward import pushforward
+from tinygrad_edu.operands import COPIED_UP_TO
+from tinygrad_edu.primitives import elementwise
 from tinygrad_edu.sweeps import history, influenced, pullback
 
 ONE = np.float64(1)
@@ -131,6 +135,39 @@ def test_a_staircase_that_is_not_wanted_is_not_returned():
     """The gradient ends at np.floor, which hands nothing on; it is an intermediate like any other."""
     x = Value(2.5)
     assert list(pullback(history(np.floor(x) * x), ONE, [x])) == [x]
+
+
+LENGTHS = [COPIED_UP_TO + 1, BLOCK, BLOCK + 1, 2 * BLOCK + 3, 100_003, 777_777]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("length", LENGTHS)
+def test_what_is_summed_in_blocks_has_the_bits_of_one_sum(length, dtype):
+    x = np.random.default_rng(length).normal(size=length).astype(dtype)
+    w = Value(dtype(1.5))
+    out = np.sum((w * x) ** 2)
+    found = pullback(history(out), dtype(1))
+    recorded = pullback(history(out), Value(dtype(1)), [w], recorded=True)[w]
+    assert found[w] == np.add.reduce(2 * (dtype(1.5) * x) * x) == recorded.data
+    assert found[w].dtype == dtype
+
+
+def test_vectors_in_blocks_may_be_read_backwards_and_repeated():
+    x = np.arange(3.0 * BLOCK)[::-1]
+    w = Value(2.0)
+    g = np.broadcast_to(np.float64(3), x.shape)
+    assert pullback(history(w * x), g)[w] == 3 * np.sum(x)
+
+
+@pytest.mark.parametrize("length", [10, 2 * BLOCK])
+def test_a_rule_of_a_wrong_shape_is_told_of_short_and_of_long_vectors(length):
+    def scaled(w, x):
+        return w * x
+
+    scaled = elementwise(scaled, lambda g, out, w, x: np.stack([g * x, g * x]), None)
+    node = scaled(Value(2.0), np.ones(length))
+    with pytest.raises(RuleError, match=rf"argument 1 gave a gradient of shape \(2, {length}\)"):
+        pullback(history(node), np.ones(length))
 
 
 # ---- forward mode ------------------------------------------------------------------------------

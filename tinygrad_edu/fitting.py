@@ -15,6 +15,9 @@ from tinygrad_edu.rules.shaping import cast, sum_to
 Array = Any
 float64 = np.float64
 
+BLOCK = 1 << 15
+"""So many numbers of each of three arrays fit into the cache of a processor's core."""
+
 
 def seed_for(out: Node, seed: Any = None) -> Array:
     """The gradient to start from: 1 for a single number, else what was given, as an array like `out`.
@@ -97,21 +100,60 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, out
             "the rule."
         ) from None
     if shape != target:
-        core = min(2, len(target))  # a vector, or the last two axes of a stack of matrices
-        elementwise = primitive.kind == "elementwise"
-        broadcasts = (
-            shape == out.shape if elementwise else primitive.stacked and shape[-core:] == target[-core:]
-        )
+        if primitive.kind == "elementwise":
+            broadcasts = shape == out.shape
+        else:
+            core = min(2, len(target))  # a vector, or the last two axes of a stack of matrices
+            broadcasts = primitive.stacked and shape[-core:] == target[-core:]
         if not (broadcasts and _stretched(target, shape)):
             raise RuleError(
                 f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape "
                 f"{shape} for an argument of shape {target}. A rule must give the shape of its "
                 f"argument."
             )
-        term = (sum_to if isinstance(term, Node) else sum_to.function)(term, shape=target)
-    if term.dtype != operand.dtype:
+        term = sum_to(term, shape=target) if isinstance(term, Node) else sum_to.function(term, target)
+    if term.dtype is not operand.dtype and term.dtype != operand.dtype:
         term = cast(term, dtype=operand.dtype)
     return term[()] if term.__class__ is np.ndarray and not target else term  # a number, which is faster
+
+
+def rules_in_blocks(primitive: Primitive, operands: tuple[Array, ...]) -> list[Rule | None]:
+    """The rules for an operation on a large vector, which sum up what goes to a single number block by block.
+
+    The terms are then never in memory all at once, which takes longer than to compute them. NumPy adds up
+    halves of halves; so do the blocks, and the sum is the same to the last bit.
+    """
+
+    def summed(rule: Rule) -> Rule:
+        def term(g: Array, out: Array, *inputs: Array, **params: Any) -> Array:
+            vectors = [x.__class__ is np.ndarray for x in inputs]
+            aligned = all(x.shape == out.shape for x, vector in zip(inputs, vectors, strict=True) if vector)
+            if not aligned or g.__class__ is not np.ndarray or out.ndim != 1:
+                return rule(g, out, *inputs, **params)
+
+            def terms(start: int, stop: int) -> Array:
+                part = slice(start, stop)
+                parts = [x[part] if vector else x for x, vector in zip(inputs, vectors, strict=True)]
+                return rule(g[part], out[part], *parts, **params)
+
+            def total(start: int, stop: int) -> Array:
+                if stop - start <= BLOCK:
+                    return np.add.reduce(terms(start, stop))
+                half = (stop - start) // 2
+                middle = start + half - half % 8
+                return total(start, middle) + total(middle, stop)
+
+            if np.shape(terms(0, 1)) != (1,):
+                return rule(g, out, *inputs, **params)  # no shape of a result: the error is told elsewhere
+            return total(0, out.size)
+
+        return term
+
+    rules = primitive.rules_for(len(operands))
+    if primitive.kind != "elementwise":
+        return list(rules)
+    numbers = [operand.__class__ is float64 for operand in operands]
+    return [rule and (summed(rule) if number else rule) for rule, number in zip(rules, numbers, strict=True)]
 
 
 def rules_abroad(primitive: Primitive, count: int) -> list[Rule]:

@@ -65,40 +65,43 @@ def record(  # noqa: C901, PLR0912 (every operation passes here: its cases are w
     else:
         operands, moving = [], []
         for arg in args:
-            if arg.__class__ in NUMBERS:
-                operands.append(arg)
-            elif isinstance(arg, Node):
+            if isinstance(arg, Node):
                 cls = arg.__class__
-                if arg._state == HELD or arg.is_float:
-                    moving.append(len(operands))
                 if arg._state == HELD:
+                    moving.append(len(operands))
                     operands.append(arg._data)
-                else:
-                    operands.append(arg.recorded_data())
-                    abroad = abroad or is_foreign(arg._data)
+                    continue
+                if arg.is_float:
+                    moving.append(len(operands))
+                operands.append(arg.recorded_data())
+                abroad = abroad or is_foreign(arg._data)
             elif arg.__class__ is _ndarray and arg.size <= COPIED_UP_TO:
                 operands.append(arg.copy("K"))  # a product reads its layout
+            elif arg.__class__ in NUMBERS:
+                operands.append(arg)
             else:
                 operand = frozen(arg)
                 if is_watched(operand) and isinstance(arg, np.ndarray):
                     watched += ((len(operands), fingerprint(operand)),)
                 operands.append(operand)
                 abroad = abroad or is_foreign(operand)
-        routes = tuple(moving)
+        routes, operands = tuple(moving), tuple(operands)
         if len(args) != len(primitive.routes):
             routes = routes_of(primitive, args)
+    state = HELD
     try:
         if abroad:
             data = computed_abroad(primitive.compute, primitive.name, operands, params)
         else:
             data = primitive.compute(*operands, **params) if params else primitive.compute(*operands)
-        data = result_data(data, primitive.name)
+        if data.__class__ is not _float64 and not (
+            data.__class__ is _ndarray and data.dtype is DOUBLES and data.ndim
+        ):
+            data = result_data(data, primitive.name)
+            state = DISCRETE if data.dtype.kind != "f" else FOREIGN if abroad else HELD
     except Exception as error:  # noqa: BLE001 (whatever it was, it is told with names and shapes)
         raise explained(error, primitive, args, operands, frame) from None
-    state = HELD if data.__class__ is _float64 or data.dtype.kind == "f" else DISCRETE
-    if abroad and state == HELD:
-        state = FOREIGN
-    return remember(cls, data, state, primitive, args, tuple(operands), routes, params, watched, frame)
+    return remember(cls, data, state, primitive, args, operands, routes, params, watched, frame)
 
 
 def remember(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from tinygrad_edu.fitting import as_values, check_unchanged, fitted, rules_abroad
+from tinygrad_edu.fitting import as_values, check_unchanged, fitted, rules_abroad, rules_in_blocks
 from tinygrad_edu.node import Node
 from tinygrad_edu.operands import is_foreign
 
@@ -73,34 +73,24 @@ def pullback(
     dict
         The gradients, by node. A node that no gradient reached has no entry.
     """
-    arrived = gradients_in_order(nodes, seed, wanted, recorded, instead)
-    return {node: g for node, g in zip(nodes, arrived, strict=True) if g is not None}
-
-
-def gradients_in_order(
-    nodes: Sequence[Node],
-    seed: Array,
-    wanted: Iterable[Node] | None = None,
-    recorded: bool = False,
-    instead: Mapping[Node, Array] | None = None,
-) -> list[Array | None]:
-    """The same as `pullback`, with one entry for each of `nodes`, None where nothing arrived or is wanted."""
     reading = _Reading.of(nodes, seed, wanted, recorded, instead or {})
-    gradients: dict[Node, Array] = {nodes[-1]: seed}  # those that are not yet handed on
-    take, arrived = gradients.pop, list[Array]()
-    deliver = arrived.append
+    gradients: dict[Node, Array] = {nodes[-1]: seed}
+    take, arrived = gradients.pop, gradients.get
     x = y = None
     for node in reversed(nodes):  # every pass spends its time here: what is rare is behind one question
-        g = take(node, None)
-        deliver(g if reading is None or reading.wants(node) else None)
         routes = node.routes
+        if reading is None or reading.wants(node):
+            g = arrived(node) if routes else None
+        else:
+            g = take(node, None)
         if not routes or g is None:
             continue
-        if node.watched:
-            check_unchanged(node)
         primitive: Any = node.primitive
         operands, params = node.operands, node.params
         args, rules, inputs, out = node.args, primitive.rule_at, operands, node._data
+        if node.watched:
+            check_unchanged(node)
+            rules = rules_in_blocks(primitive, operands)
         if reading is not None:
             g, out, inputs, rules, routes = reading.of_node(node, g)
         pair = len(args) == 2 and not params
@@ -120,12 +110,18 @@ def gradients_in_order(
             ):
                 term = fitted(term, operand, primitive, i, out)
             arg = args[i]
-            if arg in gradients:
-                gradients[arg] = gradients[arg] + term
-            else:
-                gradients[arg] = term
-    arrived.reverse()
-    return arrived
+            gradients[arg] = gradients[arg] + term if arg in gradients else term
+    return gradients
+
+
+def gradients_in_order(
+    nodes: Sequence[Node],
+    seed: Array,
+    wanted: Iterable[Node] | None = None,
+    instead: Mapping[Node, Array] | None = None,
+) -> list[Array | None]:
+    """The same as `pullback`, with one entry for each of `nodes`, None where nothing arrived or is wanted."""
+    return list(map(pullback(nodes, seed, wanted, instead=instead).get, nodes))
 
 
 class _Reading(NamedTuple):

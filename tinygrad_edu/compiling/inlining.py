@@ -33,7 +33,7 @@ def written_out(program: Program) -> Program:
     >>> from tinygrad_edu.compiling.inlining import written_out
     >>> program = written_out(tg.trace(lambda x: tg.sigmoid(x), np.ones(3)))
     >>> [operation.primitive.name for operation in program.operations]
-    ['negative', 'exp', 'add', 'reciprocal']
+    ['negative', 'exp', 'add', 'divide']
     """
     known: dict[Any, Program | None] = {}
     order: list[Entry] = [*program.inputs, *program.constants]

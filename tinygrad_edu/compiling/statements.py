@@ -14,6 +14,7 @@ from tinygrad_edu.program.entries import Constant, Entry, Operation
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules import reductions, selection, shaping
 from tinygrad_edu.rules.products import matmul
+from tinygrad_edu.rules.transcendental import FEW
 
 ALIKE = frozenset(
     {np.add, np.subtract, np.multiply, np.divide, np.power, np.maximum, np.minimum, np.fmax, np.fmin}
@@ -86,7 +87,7 @@ def _power(w: Writer, op: Operation) -> str:
 def _divide(w: Writer, op: Operation) -> str:
     over, under = op.operands
     one = isinstance(over, Constant) and not over.shape and is_python(over) and over.data == 1
-    if one and op.shape and under.dtype == op.dtype:
+    if one and op.shape and under.dtype == op.dtype and math.prod(op.shape) < FEW:
         return _ufunc(w, op, "reciprocal", (under,))
     return _ufunc(w, op)
 

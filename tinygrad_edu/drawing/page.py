@@ -61,7 +61,7 @@ def page(picture: Picture, svg: str, story: Story, theme: SvgTheme = "auto") -> 
             "<body>",
             f"<h1>{title}</h1>",
             '<main class="panes">',
-            '<div class="told">',
+            '<div class="told" role="region" tabindex="0" aria-label="What happens in this step">',
             *(_section(number, step) for number, step in enumerate(steps)),
             _form(picture, story),
             "</div>",

@@ -49,7 +49,7 @@ positive     = elementwise(np.positive,    lambda g, out, x: g)
 conjugate    = elementwise(np.conjugate,   lambda g, out, x: g)
 real         = elementwise(np.real,        lambda g, out, x: g)
 reciprocal   = elementwise(np.reciprocal,  lambda g, out, x: -g * out * out,   domain=(POSITIVE,))
-square       = elementwise(np.square,      lambda g, out, x: g * (2 * x))
+square       = elementwise(np.square,      lambda g, out, x: g * (2.0 * x))
 absolute     = elementwise(np.absolute,    lambda g, out, x: g * np.sign(x),   kinks=CORNER)
 fabs         = elementwise(np.fabs,        lambda g, out, x: g * np.sign(x),   kinks=CORNER)
 

@@ -11,6 +11,7 @@ from tinygrad_edu.errors import ShapeError
 from tinygrad_edu.primitives import expresses, multilinear
 from tinygrad_edu.rules.einsum import moved, ordered, shaped
 from tinygrad_edu.rules.moving import as_array, of_type
+from tinygrad_edu.shortcuts import matrix_product
 
 Array = Any
 
@@ -26,7 +27,7 @@ def _turned(x: Array) -> Array:
 def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its left operand: g @ yᵀ, read for vectors as NumPy reads them."""
     if x.ndim == 2 == y.ndim:
-        return g @ y.T
+        return matrix_product(g, y.T)
     if y.ndim == 1:
         return g * y if x.ndim == 1 else g[..., None] * y
     if x.ndim == 1:
@@ -37,7 +38,7 @@ def _matmul_left(g: Array, out: Array, x: Array, y: Array) -> Array:
 def _matmul_right(g: Array, out: Array, x: Array, y: Array) -> Array:
     """What the product hands to its right operand: xᵀ @ g, read for vectors as NumPy reads them."""
     if x.ndim == 2 == y.ndim:
-        return x.T @ g
+        return matrix_product(x.T, g)
     if x.ndim == 1:
         return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
     if y.ndim == 1:
@@ -183,10 +184,10 @@ def vecmat(x1: Array, x2: Array) -> Array:
     return np.matmul(as_array(x1)[..., None, :], x2)[..., 0, :]
 
 
-for product in (vecdot, matvec, vecmat):
+for stacked in (vecdot, matvec, vecmat):
     for room in (np, np_linalg):
-        if hasattr(room, product.__name__):  # each came with its own version of NumPy
-            expresses(getattr(room, product.__name__))(product)
+        if hasattr(room, stacked.__name__):  # each came with its own version of NumPy
+            expresses(getattr(room, stacked.__name__))(stacked)
 
 expresses(np_linalg.matmul)(np.matmul)
 
