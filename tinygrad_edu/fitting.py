@@ -105,7 +105,7 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, out
         else:
             core = min(2, len(target))  # a vector, or the last two axes of a stack of matrices
             broadcasts = primitive.stacked and shape[-core:] == target[-core:]
-        if not (broadcasts and _stretched(target, shape)):
+        if not (broadcasts and (shape[1:] == target or _stretched(target, shape))):
             raise RuleError(
                 f"The rule of {primitive.name} for argument {position + 1} gave a gradient of shape "
                 f"{shape} for an argument of shape {target}. A rule must give the shape of its "
@@ -179,8 +179,6 @@ def rules_abroad(primitive: Primitive, count: int) -> list[Rule]:
 
 def _stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
     """Whether broadcasting can turn `shape` into `to`."""
-    if shape == to[1:]:
-        return True
     return len(shape) <= len(to) and all(m in (1, n) for m, n in zip(shape[::-1], to[::-1], strict=False))
 
 

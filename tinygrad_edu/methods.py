@@ -60,6 +60,8 @@ def applied(function: Any, args: tuple[Any, ...], settings: dict[str, Any], fram
     """
     primitive = REGISTRY.get(function)
     if primitive is not None:
+        if not settings and len(args) == primitive.in_place:
+            return record(primitive, args, settings, frame)
         try:
             operands, chosen = primitive.normalised(args, settings)
         except UnsupportedFunctionError:  # what the rule does not understand, an expression may

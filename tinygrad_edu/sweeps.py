@@ -73,16 +73,27 @@ def pullback(
     dict
         The gradients, by node. A node that no gradient reached has no entry.
     """
+    arrived = gradients_in_order(nodes, seed, wanted, recorded, instead)
+    return {node: g for node, g in zip(nodes, arrived, strict=True) if g is not None}
+
+
+def gradients_in_order(
+    nodes: Sequence[Node],
+    seed: Array,
+    wanted: Iterable[Node] | None = None,
+    recorded: bool = False,
+    instead: Mapping[Node, Array] | None = None,
+) -> list[Array | None]:
+    """The same as `pullback`, with one entry for each of `nodes`, None where nothing arrived or is wanted."""
     reading = _Reading.of(nodes, seed, wanted, recorded, instead or {})
-    gradients: dict[Node, Array] = {nodes[-1]: seed}
-    take, arrived = gradients.pop, gradients.get
+    gradients: dict[Node, Array] = {nodes[-1]: seed}  # those that are not yet handed on
+    take, arrived = gradients.pop, list[Array]()
+    deliver = arrived.append
     x = y = None
     for node in reversed(nodes):  # every pass spends its time here: what is rare is behind one question
+        g = take(node, None)
+        deliver(g if reading is None or reading.wants(node) else None)
         routes = node.routes
-        if reading is None or reading.wants(node):
-            g = arrived(node) if routes else None
-        else:
-            g = take(node, None)
         if not routes or g is None:
             continue
         primitive: Any = node.primitive
@@ -111,17 +122,8 @@ def pullback(
                 term = fitted(term, operand, primitive, i, out)
             arg = args[i]
             gradients[arg] = gradients[arg] + term if arg in gradients else term
-    return gradients
-
-
-def gradients_in_order(
-    nodes: Sequence[Node],
-    seed: Array,
-    wanted: Iterable[Node] | None = None,
-    instead: Mapping[Node, Array] | None = None,
-) -> list[Array | None]:
-    """The same as `pullback`, with one entry for each of `nodes`, None where nothing arrived or is wanted."""
-    return list(map(pullback(nodes, seed, wanted, instead=instead).get, nodes))
+    arrived.reverse()
+    return arrived
 
 
 class _Reading(NamedTuple):
@@ -143,11 +145,11 @@ class _Reading(NamedTuple):
         instead: Mapping[Node, Array],
     ) -> Self | None:
         """What is out of the ordinary in a walk, or None."""
-        keep = None if wanted is None else set(wanted)
-        active = None if keep is None else influenced(nodes, keep)
         abroad = is_foreign(seed)
-        ordinary = active is None and not (recorded or instead or abroad)
-        return None if ordinary else cls(keep, active, recorded, instead, abroad)
+        if wanted is None and not (recorded or instead or abroad):
+            return None
+        keep = None if wanted is None else set(wanted)
+        return cls(keep, None if keep is None else influenced(nodes, keep), recorded, instead, abroad)
 
     def wants(self, node: Node) -> bool:
         """Whether the gradient of this node is asked for."""

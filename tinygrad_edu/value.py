@@ -15,7 +15,7 @@ from tinygrad_edu.names import Outside, is_internal, part_name
 from tinygrad_edu.operands import is_foreign, owned
 from tinygrad_edu.primitives import REGISTRY
 from tinygrad_edu.recording import record
-from tinygrad_edu.sweeps import history, pullback
+from tinygrad_edu.sweeps import gradients_in_order, history
 
 Array = Any
 T = TypeVar("T")
@@ -97,9 +97,7 @@ class Value(Methods):
         self._looked_at("backward")
         nodes = history(self)
         start = seed_for(self, seed.data if isinstance(seed, Value) else seed)
-        gradient_of = pullback(nodes, start).get
-        for node in nodes:
-            gradient = gradient_of(node)
+        for node, gradient in zip(nodes, gradients_in_order(nodes, start), strict=True):
             node._grad = (gradient,) if gradient.__class__ is _ndarray else gradient
 
     def item(self, *index: Any) -> float | int | bool:

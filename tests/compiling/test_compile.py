@@ -69,6 +69,11 @@ def sums_that_need_each_other(x):
     return np.sum(scaled), np.sum(scaled * x) + second, np.sum(h, axis=None), first
 
 
+def sums_in_turns(x, y):
+    """Of two lengths, one after the other."""
+    return np.sum(x * x), np.sum(y * 2), np.sum(x * 3), np.sum(y * y), np.sum(x + x)
+
+
 @pytest.mark.parametrize(
     ("f", "args", "calls"),
     [
@@ -77,6 +82,7 @@ def sums_that_need_each_other(x):
         (sums_that_need_each_other, (RNG.normal(size=9),), 2),
         (tg.grad(lambda x: sum(sums_that_need_each_other(x))), (RNG.normal(size=(9, 1)),), None),
         (lambda x: (np.sum(x * 2), np.sum(x * 3), np.sum(x[:3] * 2)), (RNG.normal(size=9),), 2),
+        (sums_in_turns, (RNG.normal(size=9), RNG.normal(size=4)), 2),
         (lambda x: (np.sum(x * 2), np.sum(x * 3)), (RNG.normal(size=5000),), 2),
         (lambda x: (np.sum(x * 2), np.sum(x * 3)), (RNG.normal(size=50).astype(np.float32),), 2),
     ],
@@ -388,23 +394,25 @@ def test_division_of_single_elements_by_zero_gives_inf():
         assert compiled(np.array([1.0, 0.0, 1.0, 1.0])) == np.inf
 
 
-def test_programs_of_many_operations_take_time_in_proportion():
-    def chain(n):
-        def f(x):
-            for _ in range(n):
-                x = np.sin(x)
-            return x
+def sines(n):
+    def f(x, w):
+        for _ in range(n):
+            x = np.sin(x * w)
+        return np.sum(x)
 
-        return f
+    return f
 
+
+@pytest.mark.parametrize("made_of", [sines, lambda n: tg.grad(sines(n // 2), 1)], ids=["sines", "gradients"])
+def test_programs_of_many_operations_take_time_in_proportion(made_of):
     seconds = []
     for n in (1000, 8000):
         gc.collect()
         start = time.process_time()
-        compiled = tg.compile(chain(n)).prepare(np.ones(3))
+        compiled = tg.compile(made_of(n)).prepare(np.ones(3), 1.5)
         seconds.append(time.process_time() - start)
     assert seconds[1] < 20 * seconds[0]
-    assert compiled(np.ones(3))[0] == chain(8000)(np.ones(3))[0]
+    assert compiled(np.ones(3), 1.5) == made_of(8000)(np.ones(3), 1.5)
 
 
 TABLE = np.arange(12.0).reshape(3, 4)

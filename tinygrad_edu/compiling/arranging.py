@@ -25,7 +25,7 @@ def arranged(
     rules = {
         getattr(rule, "__code__", None) for primitive in REGISTRY.values() for rule in primitive.rules if rule
     }
-    rules |= {sweeps.pullback.__code__, fitting.fitted.__code__}
+    rules |= {sweeps.gradients_in_order.__code__, fitting.fitted.__code__}
     found: dict[Entry, Entry] = dict(_turned(order))
     part = FORWARD
     for entry in order:

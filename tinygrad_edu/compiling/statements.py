@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tinygrad_edu.compiling.gathering import assembled
+from tinygrad_edu.compiling.memory import Piece
 from tinygrad_edu.compiling.rearranging import broadcast, cast, element, reshaped, transposed
 from tinygrad_edu.compiling.singles import call, function_of, is_python, of_numbers, put_together, setting
 from tinygrad_edu.compiling.writing import DOUBLE, Write, Writer
@@ -148,20 +149,24 @@ def _matmul(w: Writer, op: Operation) -> str:
 def _sum(w: Writer, op: Operation) -> str | None:
     (x,) = op.operands
     if op in w.groups:
-        matrix, group = w.groups[op]
-        vectors = [each.operands[0] for each in group]
-        if w.in_rows.issuperset(vectors):
-            if op is group[0]:
-                w.sums = w.new_name("sums")
-                rows = ", ".join(w.names[each] for each in vectors)
-                line = f"{w.sums} = {w.numpy('add')}.reduce({matrix.name}, 1)"
-                w.lines.append(f"{line:<58}  # of {rows}")
-            return f"{w.sums}[{group.index(op)}]"
+        _sum_together(w, *w.groups[op])
+    if op in w.summed:
+        return w.summed[op]
     if not x.shape or x.dtype.kind != "f":
         return call(w, op)
     axis = op.settings.get("axis")
     kept = ", keepdims=True" if op.settings.get("keepdims") else ""
     return f"{w.numpy('add')}.reduce({w.text(x)}, axis={setting(w, axis)}{w.out(op, order='C')}{kept})"
+
+
+def _sum_together(w: Writer, matrix: Piece, group: Sequence[Operation]) -> None:
+    """One line for the sums of a group, if all its vectors are in the rows that are meant for them."""
+    vectors = [each.operands[0] for each in group]
+    if w.in_rows.issuperset(vectors):
+        name = w.new_name("sums")
+        line = f"{name} = {w.numpy('add')}.reduce({matrix.name}, 1)"
+        w.lines.append(f"{line:<58}  # of {', '.join(w.names[each] for each in vectors)}")
+        w.summed |= {each: f"{name}[{nth}]" for nth, each in enumerate(group)}
 
 
 WRITERS: dict[Primitive, Write] = {

@@ -71,12 +71,12 @@ class Writer:
         self.imported: set[str] = set()
         self.groups: dict[Entry, tuple[Piece, Sequence[Operation]]] = {}
         self._rows: dict[Entry, Piece] = {}
-        self.in_rows, self.sums = set[Entry](), ""
+        self.in_rows, self.summed = set[Entry](), dict[Entry, str]()
         self._cells: dict[Entry, Piece] = {}
         for group in groups:
             vectors = [each.operands[0] for each in group]
             matrix, rows = self.memory.rows(len(group), vectors[0].shape, vectors[0].dtype)
-            self.groups |= dict.fromkeys(group, (matrix, group))
+            self.groups[group[0]] = matrix, group
             self._rows |= zip(vectors, rows, strict=True)
         self.column_major: set[Entry] = set()
         for constant in program.constants:
@@ -98,7 +98,7 @@ class Writer:
             expression = self.writers(operation)(self, operation)
             if expression is not None:
                 self.assign(self.names[operation], expression, operation)
-            scope = "sums" if operation in self.groups else operation.scope
+            scope = "sums" if operation in self.summed else operation.scope
             if scope != part and len(self.lines) > before:
                 part = scope
                 self.lines[before:before] = ["", f"# {part}"] if before else [f"# {part}"]
