@@ -54,6 +54,8 @@ from tinygrad_edu.rules import softmax as softmax
 from tinygrad_edu.rules import softplus as softplus
 from tinygrad_edu.rules import softsign as softsign
 from tinygrad_edu.rules import stop_gradient as stop_gradient
+from tinygrad_edu.rules import xlog1py as xlog1py
+from tinygrad_edu.rules import xlogy as xlogy
 from tinygrad_edu.training import adam as adam
 from tinygrad_edu.training import gradient_descent as gradient_descent
 from tinygrad_edu.training import minimize as minimize
@@ -123,6 +125,8 @@ __all__ = [
     "trace",
     "value_and_grad",
     "vjp",
+    "xlog1py",
+    "xlogy",
 ]
 
 

@@ -24,7 +24,7 @@ from tinygrad_edu.operands import kind_of_data, shortened
 from tinygrad_edu.primitives import Primitive
 
 SYMBOLS = {
-    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@",
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "over": "/", "power": "**", "matmul": "@",
     "remainder": "%", "floor_divide": "//", "equal": "==", "not_equal": "!=", "less": "<",
     "less_equal": "<=", "greater": ">", "greater_equal": ">=",
 }  # fmt: skip
@@ -42,11 +42,11 @@ OF_SCIPY = {
     "log_expit": "-tg.softplus(-x)",
     "logit": "np.log(x) - np.log1p(-x)",
     "ndtr": "tg.erfc(-x / 2**0.5) / 2",
-    "entr": "-x * np.log(x)",
+    "entr": "-tg.xlogy(x, x)",
     "exp10": "10**x",
     "exprel": "np.expm1(x) / x",
-    "xlog1py": "x * np.log1p(y)",
-    "xlogy": "x * np.log(y)",
+    "xlog1py": "tg.xlog1py(x, y)",
+    "xlogy": "tg.xlogy(x, y)",
 }
 """What the functions of scipy.special are in ours."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.primitives import Function
-from tinygrad_edu.rules import activations, rectifiers, selection, shaping, transcendental
+from tinygrad_edu.rules import activations, rectifiers, selection, shaping, transcendental, weighing
 
 Settings = Mapping[str, Any]
 
@@ -104,6 +104,9 @@ EXPRESSIONS: dict[Function, str | Callable[[Settings, np.dtype[Any]], str]] = {
     np.fmax: "larger_number({0}, {1})", np.fmin: "smaller_number({0}, {1})",
     np.nan_to_num: _replaced,
     selection.relu.function: "larger_of({0}, 0)",
+    weighing.over.function: "({0} == 0 && {1} == 0 ? 0 : {0} / {1})",
+    weighing.xlogy.function: "{0} * logarithm({0} == 0 && {1} == 0 ? 1 : {1})",
+    weighing.xlog1py.function: "{0} * logarithm_of_1_plus({0} == 0 && {1} == -1 ? 0 : {1})",
     transcendental.erf.function: "erf({0})", transcendental.erfc.function: "erfc({0})",
     transcendental.sigmoid.function: _sigmoid,
     transcendental.softplus.function: "log_of_sum({0}, 0)",

@@ -10,6 +10,7 @@ from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import Edge, Scene
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules.transcendental import log, sigmoid, softplus
+from tinygrad_edu.rules.weighing import xlogy
 
 Array = Any
 Take = Callable[[Scene], Array]
@@ -85,7 +86,7 @@ def _fits(scene: Scene) -> Iterator[Fit]:
             continue
         if node.primitive is do.subtract and all(np.ndim(x) == node.ndim for x in node.operands):
             yield from _squared(scene, place)
-        if node.primitive is do.multiply:
+        if node.primitive in (do.multiply, xlogy):
             yield from _entropy(scene, place)
 
 
@@ -110,12 +111,14 @@ def _squared(scene: Scene, place: int) -> Iterator[Fit]:
 
 def _entropy(scene: Scene, place: int) -> Iterator[Fit]:
     """What is expected, times the logarithm of a prediction."""
-    for i, logarithm in scene.arguments[place]:
-        if scene.nodes[logarithm].primitive is log:
-            prediction = next((a for _, a in scene.arguments[logarithm]), None)
-            if prediction is not None:
-                loss = ENTROPY if len(scene.uses[prediction]) > 1 else "the cross-entropy"
-                yield Fit(loss, prediction, _operand(place, 1 - i), _gradient(place, -1))
+    if scene.nodes[place].primitive is xlogy:
+        found = [(0, prediction) for i, prediction in scene.arguments[place] if i == 1]
+    else:
+        logarithms = [(1 - i, a) for i, a in scene.arguments[place] if scene.nodes[a].primitive is log]
+        found = [(weight, a) for weight, logarithm in logarithms for _, a in scene.arguments[logarithm]]
+    for weight, prediction in found:
+        loss = ENTROPY if len(scene.uses[prediction]) > 1 else "the cross-entropy"
+        yield Fit(loss, prediction, _operand(place, weight), _gradient(place, -1))
 
 
 def _operand(place: int, position: int) -> Take:

@@ -94,6 +94,13 @@ def _product(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece
     return _infix(notation, operands, node)
 
 
+def _weighed(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
+    """``y × log(p)``: a function of the second operand, and what it is weighed with."""
+    weight, operand = operands
+    text = f"{weight.placed(notation.operand, first=True)} × {notation.symbol}({operand.text})"
+    return Piece(text, notation.precedence, "×")
+
+
 def _power(notation: Notation, operands: Sequence[Piece], node: Node) -> Piece:
     """``x³``, ``a^b``."""
     base, exponent = operands
@@ -180,4 +187,5 @@ FORMS: dict[Form, Write] = {
     "part": _part,
     "among": _among,
     "own": _own,
+    "weighed": _weighed,
 }

@@ -4,13 +4,13 @@ from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.entries import Entry, Operation
 from tinygrad_edu.program.factors import Product, number_of, product_of, terms_of
 from tinygrad_edu.program.layout import Layout
-from tinygrad_edu.program.notation import ATOM, COMPARISON, FACTOR, MINUS, SUM
+from tinygrad_edu.program.notation import ATOM, COMPARISON, FACTOR, MINUS, NOTATION, SUM
 from tinygrad_edu.program.printing import Piece, Write
 from tinygrad_edu.program.reading import LYING, UPRIGHT, readable, vector_in
 from tinygrad_edu.program.rewrites import tied
 from tinygrad_edu.program.shapes import summed_axes
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import parts, reductions, selection, shaping, statistics, transcendental
+from tinygrad_edu.rules import parts, reductions, selection, shaping, statistics, transcendental, weighing
 from tinygrad_edu.rules.einsum import einsum
 from tinygrad_edu.rules.products import matmul
 
@@ -112,6 +112,22 @@ def _chosen(printer: Layout, entry: Operation) -> Piece:
     return printer.beside(printer.elementwise([holds, printer.piece(x)]))
 
 
+def _weighed(printer: Layout, entry: Operation) -> Piece:
+    """``y log(p)``: a function of the second operand, and what it is weighed with."""
+    weight, operand = map(printer.piece, entry.operands)
+    name = printer.spelling.function(NOTATION[entry.primitive].symbol)
+    function = Piece(printer.spelling.put("call", name, operand.text))
+    if not (entry.operands[0].shape and entry.operands[1].shape):
+        return printer.beside([weight, function])
+    return printer.beside(printer.elementwise([weight, function]))
+
+
+def _over(printer: Layout, entry: Operation) -> Piece:
+    """``y / p``."""
+    above, below = map(printer.piece, entry.operands)
+    return printer.quotient([above], [below])
+
+
 def _indexed(printer: Layout, entry: Operation) -> Piece:
     """``x[rows, 1:]``; ``g at [1:]``."""
     inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
@@ -157,6 +173,8 @@ FORMS: dict[Primitive, Write] = {
     reductions.sum_: _total,
     **dict.fromkeys((transcendental.sqrt, statistics.root), _root),
     selection.where: _chosen,
+    weighing.over: _over,
+    **dict.fromkeys((weighing.xlogy, weighing.xlog1py), _weighed),
 }
 
 

@@ -17,6 +17,7 @@ from tinygrad_edu.rules.einsum import einsum
 from tinygrad_edu.rules.products import matmul
 from tinygrad_edu.rules.statistics import root
 from tinygrad_edu.rules.transcendental import sigmoid, sqrt
+from tinygrad_edu.rules.weighing import over, xlog1py, xlogy
 
 LOGIC, COMPARISON, SUM, TOTAL, PRODUCT, SIGN, FACTOR, POWER, ATOM = range(9)
 """Precedences, loosest first: TOTAL is that of Σ, FACTOR that of ``2x`` and ``h(1 − h)``."""
@@ -26,7 +27,7 @@ ELIDED = "…"
 
 Form = Literal[
     "call", "infix", "product", "power", "prefix", "postfix", "around", "index", "total", "same",
-    "einsum", "part", "among", "own",
+    "einsum", "part", "among", "own", "weighed",
 ]  # fmt: skip
 
 
@@ -73,6 +74,7 @@ NOTATION: dict[Primitive, Notation] = {
     do.subtract:        _infix(MINUS, SUM),
     do.multiply:        _infix("×", PRODUCT, absorbs="×/", form="product"),
     do.divide:          _infix("/", PRODUCT),
+    over:               _infix("/", PRODUCT),
     do.remainder:       _infix("%", PRODUCT),
     do.floor_divide:    _infix("//", PRODUCT),
     matmul:             _infix("@", PRODUCT),
@@ -95,6 +97,8 @@ NOTATION: dict[Primitive, Notation] = {
     sqrt:               Notation("prefix", "√", POWER),
     root:               Notation("prefix", "√", POWER),
     sigmoid:            Notation("call", "σ"),
+    xlogy:              Notation("weighed", "log", PRODUCT, PRODUCT),
+    xlog1py:            Notation("weighed", "log1p", PRODUCT, PRODUCT),
     reductions.sum_:    Notation("prefix", "Σ ", TOTAL, PRODUCT),
     shaping.sum_to:     Notation("total", "Σ", TOTAL),
     shaping.transpose:  TRANSPOSED,

@@ -13,7 +13,7 @@ from tinygrad_edu.program.printing import Piece, Printer
 from tinygrad_edu.program.python import Code
 from tinygrad_edu.program.reading import RESHAPES
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import reductions, selection, shaping, transcendental
+from tinygrad_edu.rules import reductions, selection, shaping, transcendental, weighing
 
 _SAME_NAME = ("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan", "sinh",
               "cosh", "tanh", "arcsin", "arccos", "arctan", "arctan2", "arcsinh", "arccosh", "arctanh",
@@ -104,6 +104,25 @@ def _relu(printer: Printer, entry: Operation) -> Piece:
     return Piece(f"Math.max({printer.piece(entry.operands[0]).text}, 0)")
 
 
+def _both(printer: Printer, entry: Operation) -> Piece:
+    """Two conditions; of whole numbers JavaScript's ``&`` would be another one."""
+    first, second = (printer.piece(operand).text for operand in entry.operands)
+    if entry.dtype != bool:
+        raise ArgumentError("JavaScript has no & of whole numbers like Python's.")
+    return Piece(f"({first} && {second})")
+
+
+def _weighed(printer: Printer, entry: Operation) -> Piece:
+    x, y = (printer.piece(operand).text for operand in entry.operands)
+    name, nothing = ("log", 0) if entry.primitive is weighing.xlogy else ("log1p", -1)
+    return Piece(f"({x} === 0 && {y} === {nothing} ? 0 : ({x}) * Math.{name}({y}))")
+
+
+def _over(printer: Printer, entry: Operation) -> Piece:
+    x, y = (printer.piece(operand).text for operand in entry.operands)
+    return Piece(f"({x} === 0 && {y} === 0 ? 0 : ({x}) / ({y}))")
+
+
 ONE = (
     *(reductions.sum_, reductions.mean, reductions.spread),
     *(shaping.sum_to, shaping.broadcast_to, *RESHAPES, *TRANSPARENT),
@@ -115,7 +134,10 @@ Script.writers = {
     do.square: _squared,
     do.negative: _negative,
     selection.where: _chosen,
+    do.bitwise_and: _both,
     transcendental.sigmoid: _sigmoid,
     transcendental.softplus: _softplus,
     selection.relu: _relu,
+    weighing.over: _over,
+    **dict.fromkeys((weighing.xlogy, weighing.xlog1py), _weighed),
 }

@@ -22,6 +22,7 @@ from tinygrad_edu.rules.norms import norm
 from tinygrad_edu.rules.rectifiers import elu, hard_sigmoid, hard_silu, hard_tanh, leaky_relu, relu6, selu
 from tinygrad_edu.rules.activations import gelu, mish, silu, softsign
 from tinygrad_edu.rules.logits import log_softmax, logsumexp, softmax
+from tinygrad_edu.rules.weighing import over, xlog1py, xlogy
 from tinygrad_edu.rules.ufuncs import divmod_
 from tinygrad_edu.rules.matching import check_match
 from tinygrad_edu.rules.losses import hinge, huber, mean_absolute_error, mean_squared_error
@@ -65,6 +66,7 @@ __all__ = [
     "moveaxis",
     "norm",
     "others",
+    "over",
     "pad",
     "part",
     "recurrence",
@@ -87,4 +89,6 @@ __all__ = [
     "sum_to",
     "svdvals",
     "take",
+    "xlog1py",
+    "xlogy",
 ]

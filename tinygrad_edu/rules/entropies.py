@@ -9,6 +9,7 @@ from tinygrad_edu.primitives import expression
 from tinygrad_edu.rules.logits import log_softmax
 from tinygrad_edu.rules.matching import Reduction, check_match, label_of, reduced
 from tinygrad_edu.rules.transcendental import softplus
+from tinygrad_edu.rules.weighing import xlog1py, xlogy
 
 Array = Any
 INFINITY = float("inf")
@@ -45,9 +46,7 @@ def binary_cross_entropy(probabilities: Array, targets: Array, reduction: Reduct
     array([0.        , 0.69314718])
     """
     check_match("binary_cross_entropy", probabilities, targets)
-    yes = targets * np.log(np.where((targets == 0) & (probabilities == 0), 1, probabilities))
-    no = (1 - targets) * np.log1p(-np.where((targets == 1) & (probabilities == 1), 0, probabilities))
-    return reduced(-yes - no, reduction)
+    return reduced(-xlogy(targets, probabilities) - xlog1py(1 - targets, -probabilities), reduction)
 
 
 @expression
