@@ -24,7 +24,7 @@ from tinygrad_edu.operands import kind_of_data, shortened
 from tinygrad_edu.primitives import Primitive
 
 SYMBOLS = {
-    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "over": "/", "power": "**", "matmul": "@",
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@",
     "remainder": "%", "floor_divide": "//", "equal": "==", "not_equal": "!=", "less": "<",
     "less_equal": "<=", "greater": ">", "greater_equal": ">=",
 }  # fmt: skip

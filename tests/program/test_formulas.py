@@ -399,3 +399,34 @@ def test_mistakes_are_told(call, message):
     with pytest.raises(ArgumentError) as caught:
         call()
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "loss_of",
+    [
+        lambda p, y: -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)),
+        lambda p, y: np.mean(-(1 - y) * np.log(1 - p) - y * np.log(p)),
+        tg.binary_cross_entropy,
+    ],
+)
+def test_cross_entropy_behind_a_sigmoid_is_p_minus_y(loss_of):
+    """Also where 1 − y is computed by NumPy, before a Value comes in, in the caller's code or in the loss."""
+    X = np.arange(12.0).reshape(6, 2) / 10
+    y = np.array([1.0, 0, 0, 1, 1, 0])
+    w = tg.Value([0.5, -0.25])
+    p = tg.sigmoid(X @ w)
+    loss = loss_of(p, y)
+    assert tg.formula(loss, w) == "1/6 Xᵀ (p − y)"
+    assert "array" not in tg.formula(loss)
+    code = tg.formula(loss, syntax="numpy")
+    assert eval(code, {"np": np, "tg": tg, "p": p.data, "y": y}) == pytest.approx(loss.data, rel=1e-15)
+    with_logits = tg.binary_cross_entropy_with_logits(X @ w, y)
+    assert tg.formula(with_logits, w) == "1/6 Xᵀ (σ(X w) − y)"
+    assert "array" not in str(tg.derivation(with_logits, w))
+
+
+def test_an_array_is_what_it_seems_only_to_the_last_bit():
+    y, w = np.array([0.1, 0.3, 0.7]), tg.Value([1.0, 2.0, 3.0])
+    assert tg.formula(w * y + np.sin(w) * (1 - y)) == "w ⊙ y + sin(w) ⊙ (1 − y)"
+    assert tg.formula(w * y + np.sin(w) * -y) == "w ⊙ y − sin(w) ⊙ y"
+    assert "y" not in tg.formula(w * y + np.sin(w) * np.nextafter(1 - y, 2)).replace("⊙ y", "")

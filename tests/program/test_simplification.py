@@ -9,7 +9,7 @@ import tinygrad_edu as tg
 from tinygrad_edu.lessons import LESSONS
 from tinygrad_edu.program import RULES, Code, reachable
 from tinygrad_edu.program.simplification import simplified
-from tinygrad_edu.rules import broadcast_to, cast, spread, sum_to
+from tinygrad_edu.rules import broadcast_to, cast, over, spread, sum_to
 from tinygrad_edu.rules.parts import among, part
 
 rng = np.random.default_rng(0)
@@ -64,6 +64,12 @@ SAMPLES = {
         (lambda x: -2 * x, (x,), "-2 * x"),
         (lambda x, y, a: x / (a * y) * 3, (x, y, a), "3 * (x / y) / a"),
         (lambda x, a, b: a * x * b, (x, a, b), "a * b * x"),
+    ],
+    "(a / x − b / y) x y = a y − b x, in a formula": [
+        (lambda x, y, a: (np.exp(a) / np.exp(x) - a / np.cos(y)) * np.exp(x) * np.cos(y), (x, y, a),
+         "np.exp(a) * np.cos(y) - a * np.exp(x)"),
+        (lambda x, y: ((1 - y) / (1 - np.exp(x)) - y / np.exp(x)) * (np.exp(x) * (1 - np.exp(x))), (x, y),
+         "np.exp(x) - y"),
     ],
     "a + x − (b − 2 x) + 0 = a + 3 x − b": [
         (lambda a, b, x: a + x - (b - 2 * x) + 0, (a, b, x), "a + 3 * x - b"),
@@ -154,12 +160,15 @@ SAMPLES = {
     "where(x = 0, 1, x) = x, in a formula": [
         (lambda x, y: np.where((x == 0) & (y == 0), 1.0, x) ** y, (np.abs(x), y), "x**y"),
     ],
+    "x / y, or 0 where both are 0, = x / y, in a formula": [
+        (lambda x, y: over(y, np.exp(x)), (x, y), "y / np.exp(x)"),
+    ],
     "relu(x) > 0 = x > 0": [
         (lambda x, y: np.where(tg.relu(x) > 0, y, 0.5), (x, y), "np.where(x > 0, y, 0.5)"),
     ],
 }  # fmt: skip
 CASES = [(name, i, *sample) for name, samples in SAMPLES.items() for i, sample in enumerate(samples)]
-FORMULAS_ONLY = {"where(x = 0, 1, x) = x, in a formula"}
+FORMULAS_ONLY = {name for name in SAMPLES if name.endswith("in a formula")}
 
 
 def rewritten(program, *, without=None, expand=False):
@@ -186,13 +195,13 @@ def test_every_rule_has_a_sample():
     assert [rule.name for rule in RULES] == list(SAMPLES)
 
 
-@pytest.mark.parametrize(
-    "rule", [rule for rule in RULES if rule.name not in FORMULAS_ONLY], ids=lambda r: r.name
-)
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)
 def test_every_rule_is_needed_for_its_samples(rule, monkeypatch):
     others = tuple(other for other in RULES if other is not rule)
     monkeypatch.setattr("tinygrad_edu.program.simplification.RULES", others)
-    texts = [Code().text(rewritten(tg.trace(f, *args))[0][0]) for f, args, _ in SAMPLES[rule.name]]
+    expand = rule.name in FORMULAS_ONLY
+    programs = [tg.trace(f, *args) for f, args, _ in SAMPLES[rule.name]]
+    texts = [Code().text(rewritten(program, expand=expand)[0][0]) for program in programs]
     assert texts != [expected for _, _, expected in SAMPLES[rule.name]]
 
 

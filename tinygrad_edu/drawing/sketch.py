@@ -17,7 +17,7 @@ from tinygrad_edu.drawing.places import fully_named, recorded_numbers, scopes_of
 from tinygrad_edu.drawing.story import Story, Way, story_of
 from tinygrad_edu.drawing.units import unit_marks
 from tinygrad_edu.node import Node
-from tinygrad_edu.program import Labels, backward_label, labels_of, pretty_name, title
+from tinygrad_edu.program import Labels, array_text, backward_label, labels_of, pretty_name, title
 from tinygrad_edu.sweeps import history
 
 MANY = 6  # arrows from one leaf into a picture with blocks
@@ -147,7 +147,7 @@ class Sketch:
             gradient, is_float = self.gradients.get(thing), thing.is_float
         else:
             name = self.labels.name_of(thing)
-            text, role = (pretty_name(name), "data") if name else ("array", "constant")
+            text, role = (pretty_name(name), "data") if name else (array_text(thing, self.labels), "constant")
             gradient, is_float = None, False
         marks = unit_marks([thing]) if isinstance(thing, Node) else ()
         self.cards.append(Card(key, text, role, shape, data, gradient, is_float, group, marks=marks))

@@ -6,6 +6,7 @@ from tinygrad_edu.program.labels import Labels as Labels
 from tinygrad_edu.program.labels import labels_of as labels_of
 from tinygrad_edu.program.forms import FORMS as FORMS
 from tinygrad_edu.program.text import expression as expression
+from tinygrad_edu.program.text import array_text as array_text
 from tinygrad_edu.program.text import title as title
 from tinygrad_edu.program.backward import INCOMING as INCOMING
 from tinygrad_edu.program.backward import backward_label as backward_label

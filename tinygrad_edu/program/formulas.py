@@ -52,7 +52,8 @@ def formula(x: Value, wrt: Any = None, syntax: Syntax = "text") -> Any:
     Notes
     -----
     A count is written as its number; who wants a letter makes it a Value: ``N = Value(63, name="N")``. What
-    was computed from plain arrays before a Value came in has left no trace: it appears as an array.
+    was computed from plain arrays before a Value came in has left no trace: it appears as an array, but for
+    1 − y, y − 1 and −y of an array y that is there too.
 
     Examples
     --------
@@ -69,7 +70,8 @@ def formula(x: Value, wrt: Any = None, syntax: Syntax = "text") -> Any:
     printer = printer_of(syntax)
     if wrt is None:
         nodes = merged(recorded_values(x, "formula(x)"))
-        return written(x, labels_of(nodes, sys._getframe(1)), printer)
+        copies, labels = renamed(nodes, labels_of(nodes, sys._getframe(1)))
+        return written(copies[x], labels, printer)
     found, labels = gradients_of(x, wrt, sys._getframe(1))
     return trees.rebuild(wrt, [written(node, labels, printer) for node in found])
 
@@ -100,6 +102,13 @@ def _name_of_gradient(path: tuple[Any, ...], above: str | None, below: str | Non
     return f"∂{above}/∂{below}" if path and above and below else None
 
 
+def renamed(nodes: Sequence[Node], labels: Labels) -> tuple[dict[Node, Value], Labels]:
+    """The same operations on copies, as `replayed` gives them, and their names."""
+    copies, names = replayed(nodes, labels)
+    kept = {key: name for key, name in names.items() if name is not None}
+    return copies, Labels([*copies.values()], kept)
+
+
 def replayed(nodes: Sequence[Node], labels: Labels) -> tuple[dict[Node, Value], dict[int, str | None]]:
     """The same operations on copies in which plain arrays are Values, and the names of those by identity.
 
@@ -119,6 +128,9 @@ def _replayed(nodes: Sequence[Node], labels: Labels) -> tuple[dict[Node, Value],
         if np.ndim(data) == 0:
             names[id(arg)] = labels.name_of(arg)
             return arg
+        origin = labels.origin_of(arg)
+        if origin is not None:
+            return origin.compute(copy_of(origin.array, origin.numbers))
         if id(arg) not in arrays:
             arrays[id(arg)] = Value.leaf(data)
             names[id(arrays[id(arg)])] = labels.name_of(arg)

@@ -1,17 +1,35 @@
 """What everything in a graph is called: Values, and the plain arrays among the operands. Knows no formula."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from tinygrad_edu import names
 from tinygrad_edu.node import Node
-from tinygrad_edu.program.notation import pretty_name
+from tinygrad_edu.program.notation import MINUS, pretty_name
 from tinygrad_edu.rules.shaping import HOLE, getitem
 
 Use = tuple[Node, int]
 """An operation, and the position of an operand among its arguments."""
+
+SIMPLE: dict[str, Callable[[Any], Any]] = {
+    f"1 {MINUS} {{}}": lambda y: 1 - y,
+    f"{{}} {MINUS} 1": lambda y: y - 1,
+    f"{MINUS}{{}}": lambda y: -y,
+}
+"""What is often computed from labels before a Value comes in."""
+
+
+class Origin(NamedTuple):
+    """How a plain array follows from one that has a name."""
+
+    form: str
+    compute: Callable[[Any], Any]
+    array: Any
+    numbers: Any  # of the array, as they were recorded
 
 
 class Labels:
@@ -25,14 +43,21 @@ class Labels:
         Names by identity, for Values and plain operands.
     originals : mapping
         For a stand-in, what it stands for.
+    origins : mapping
+        For plain arrays without a name, by identity, what they were made of before a Value came in.
     """
 
     def __init__(
-        self, nodes: Sequence[Node], names: Mapping[int, str], originals: Mapping[Node, Any] | None = None
+        self,
+        nodes: Sequence[Node],
+        names: Mapping[int, str],
+        originals: Mapping[Node, Any] | None = None,
+        origins: Mapping[int, Origin] | None = None,
     ) -> None:
         self._nodes = tuple(nodes)
         self._names = dict(names)
         self._originals = dict(originals or {})
+        self._origins = dict(origins or {})
 
     def name_of(self, operand: Any) -> str | None:
         """The name of a Value or plain operand as the program has it, ``"W1"`` or ``"h#2"``, or None."""
@@ -42,10 +67,15 @@ class Labels:
         """What `operand` stands for; itself, unless it is a stand-in."""
         return self._originals.get(operand, operand) if isinstance(operand, Node) else operand
 
+    def origin_of(self, operand: Any) -> Origin | None:
+        """What a plain array without a name was made of, as the ``1 − y`` of a cross-entropy; else None."""
+        return self._origins.get(id(self.original(operand)))
+
     def with_stand_ins(self, originals: Mapping[Node, Any], named: Mapping[Node, str]) -> "Labels":
         """These labels, with stand-ins that go by the names of their originals, and with more named nodes."""
         kept = (*self._nodes, *originals, *named)
-        return Labels(kept, {**self._names, **{id(node): name for node, name in named.items()}}, originals)
+        names = {**self._names, **{id(node): name for node, name in named.items()}}
+        return Labels(kept, names, originals, self._origins)
 
 
 def labels_of(nodes: Sequence[Node], frame: FrameType | None = None) -> Labels:
@@ -91,7 +121,26 @@ def labels_of(nodes: Sequence[Node], frame: FrameType | None = None) -> Labels:
             shown = pretty_name(name)
             times[shown] += 1
             found[id(operand)] = name if times[shown] == 1 else f"{name}#{times[shown]}"
-    return Labels(nodes, found)
+    return Labels(nodes, found, origins=_told_by(nodes, found))
+
+
+def _told_by(nodes: Sequence[Node], names: Mapping[int, str]) -> dict[int, Origin]:
+    """Which plain arrays without a name are one of `SIMPLE` of one that has a name, to the last bit."""
+    arrays = {
+        id(arg): (arg, data)
+        for node in nodes
+        for arg, data in zip(node.args, node.operands, strict=True)
+        if isinstance(arg, np.ndarray) and arg.ndim and data.dtype.kind == "f"
+    }
+    named = [pair for key, pair in arrays.items() if key in names]
+    return {
+        key: Origin(form, compute, y, numbers)
+        for key, (_, data) in arrays.items()
+        if key not in names
+        for y, numbers in named
+        for form, compute in SIMPLE.items()
+        if numbers.shape == data.shape and np.array_equal(compute(numbers), data)
+    }
 
 
 def _in_order(nodes: Sequence[Node]) -> Iterator[Any]:

@@ -122,12 +122,6 @@ def _weighed(printer: Layout, entry: Operation) -> Piece:
     return printer.beside(printer.elementwise([weight, function]))
 
 
-def _over(printer: Layout, entry: Operation) -> Piece:
-    """``y / p``."""
-    above, below = map(printer.piece, entry.operands)
-    return printer.quotient([above], [below])
-
-
 def _indexed(printer: Layout, entry: Operation) -> Piece:
     """``x[rows, 1:]``; ``g at [1:]``."""
     inside = printer.placed(printer.piece(entry.operands[0]), ATOM)
@@ -173,7 +167,6 @@ FORMS: dict[Primitive, Write] = {
     reductions.sum_: _total,
     **dict.fromkeys((transcendental.sqrt, statistics.root), _root),
     selection.where: _chosen,
-    weighing.over: _over,
     **dict.fromkeys((weighing.xlogy, weighing.xlog1py), _weighed),
 }
 

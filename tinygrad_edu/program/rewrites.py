@@ -209,6 +209,11 @@ def guarded(operation: Operation, make: Maker) -> Entry | None:
     return make.like(x, operation) if zero else None
 
 
+def quotient(operation: Operation, make: Maker) -> Entry | None:
+    """In a formula, a quotient needs no word about 0 / 0."""
+    return make(do.divide, *operation.operands) if make.expand else None
+
+
 def sign_of_relu(operation: Operation, make: Maker) -> Entry | None:
     """The rectifier is positive where its operand is."""
     left, right = operation.operands

@@ -8,9 +8,9 @@ from tinygrad_edu.program import totals as of
 from tinygrad_edu.program.entries import Entry, reachable
 from tinygrad_edu.program.normal import product
 from tinygrad_edu.program.rewriting import Maker, Rule
-from tinygrad_edu.program.sums import total
+from tinygrad_edu.program.sums import cancelled, total
 from tinygrad_edu.rules import arithmetic as do
-from tinygrad_edu.rules import parts, reductions, selection, shaping
+from tinygrad_edu.rules import parts, reductions, selection, shaping, weighing
 
 ALL = None
 UNCHANGED = (
@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = tuple(
         ("spread(x) = broadcast_to(reshape(x))",                [reductions.spread],      of.spread),
         ("x + broadcast_to(y) = x + y",                         ALL,                      to.implicit),
         ("2 x 3 x / 4 = 3 x² / 2",                              PRODUCTS,                 product),
+        ("(a / x − b / y) x y = a y − b x, in a formula",       PRODUCTS,                 cancelled),
         ("a + x − (b − 2 x) + 0 = a + 3 x − b",                 [do.add, do.subtract],    total),
         ("mean(x) = Σ x / n",                                   [reductions.mean],        of.mean),
         ("sum_to(x) = reshape(Σ x)",                            [shaping.sum_to],         of.summed_to),
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = tuple(
         ("where(True, x, y) = x, where(c, x, x) = x",           [selection.where],        to.chosen),
         ("where(c, a x, 0) = a where(c, x, 0)",                 [selection.where],        to.scaled_choice),
         ("where(x = 0, 1, x) = x, in a formula",                [selection.where],        to.guarded),
+        ("x / y, or 0 where both are 0, = x / y, in a formula", [weighing.over],          to.quotient),
         ("relu(x) > 0 = x > 0",                                 [do.greater],             to.sign_of_relu),
     )
 )

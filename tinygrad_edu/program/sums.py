@@ -34,6 +34,22 @@ def total(operation: Operation, make: Maker) -> Entry | None:
     return times(common, result, make) if common.powers or common.number != 1 else result
 
 
+def cancelled(operation: Operation, make: Maker) -> Entry | None:
+    """In a formula, ``(a / x − b / y) x y = a y − b x``: multiplied out where all fractions vanish."""
+    if not make.expand or operation.dtype.kind != "f":
+        return None
+    parts = product_of(operation, make.inside)
+    for factor, n in parts.powers.items():
+        if n == 1 and isinstance(factor, Operation) and factor.primitive in (do.add, do.subtract):
+            rest = Product(parts.number, {part: m for part, m in parts.powers.items() if part is not factor})
+            terms = [times_sign(product_of(term), sign) for term, sign in terms_of(factor)]
+            whole = [_product(term, rest, 1) for term in terms]
+            left = {part for product in whole for part, _ in product.below}
+            if any(term.below for term in terms) and left <= {part for part, _ in rest.below}:
+                return make.like(_added(whole, make), operation)
+    return None
+
+
 def times_sign(parts: Product, sign: int) -> Product:
     """A product, or its opposite."""
     return Product(sign * parts.number, parts.powers)

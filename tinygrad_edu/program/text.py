@@ -8,7 +8,7 @@ from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.program.forms import FORMS, Piece, chosen_settings
 from tinygrad_edu.program.labels import Labels
 from tinygrad_edu.program.literals import data_text
-from tinygrad_edu.program.notation import ATOM, ELIDED, MINUS, NOTATION, SIGN, Notation, pretty_name
+from tinygrad_edu.program.notation import ATOM, ELIDED, MINUS, NOTATION, SIGN, SUM, Notation, pretty_name
 
 LIMIT = 28
 """How long a formula may become by writing out operands that have no name."""
@@ -76,6 +76,12 @@ def expression(node: Node, labels: Labels, limit: int = LIMIT, table: Table = NO
     return text
 
 
+def array_text(array: Any, labels: Labels) -> str:
+    """What a plain array without a name is: ``1 − y``, or just an array."""
+    origin = labels.origin_of(array)
+    return "array" if origin is None else origin.form.format(pretty_name(labels.name_of(origin.array) or ""))
+
+
 class _Writing:
     """One attempt at writing an operation: operands without a name are written out if they are in `shown`."""
 
@@ -99,6 +105,8 @@ class _Writing:
         name = self.labels.name_of(arg)
         if name is not None:
             return Piece(pretty_name(name))
+        if self.labels.origin_of(arg) is not None:
+            return Piece(array_text(arg, self.labels), SUM, MINUS)
         if not isinstance(arg, Node) or arg.is_leaf:
             text = data_text(recorded)
             return Piece(text, SIGN if text.startswith(MINUS) else ATOM)
