@@ -6,11 +6,13 @@ import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tinygrad_edu.cells import Cell
 from tinygrad_edu.errors import DataError, MissingPackageError
-from tinygrad_edu.lessons import LESSONS, Formula
+from tinygrad_edu.lessons import LESSONS, Formula, regression
+from tinygrad_edu.lessons.data import Table
 from tinygrad_edu.report import (
     beyond,
     formula_svg,
@@ -153,3 +155,28 @@ def test_without_matplotlib_the_error_says_what_to_install(monkeypatch, run_of):
     formula_svg.cache_clear()
     with pytest.raises(MissingPackageError, match=r"pip install 'tinygrad-edu\[plots\]'"):
         page([run_of("neuron")], seed=0)
+
+
+def fitted_line(x, y):
+    lesson = regression(Table(np.asarray(x), np.asarray(y)))
+    *_, last = lesson.train(lesson.initial(np.random.default_rng(0)))
+    return beyond(lesson, last.params)
+
+
+def test_small_numbers_keep_their_digits_outside_the_data():
+    said = fitted_line([1.0, 2.0, 3.0, 4.0], [0.001, 0.0021, 0.0029, 0.0042])
+    assert [row[2] for row in said.rows] == ["-0.00213", "0.00723", "0.03219"]
+    assert "best line" not in said.text
+
+
+def test_a_descent_that_has_not_arrived_says_so_and_where_the_best_line_is():
+    years = np.arange(1990.0, 2021.0)
+    said = fitted_line(years, 354 + 2 * (years - 1990))
+    assert "Nor is it the best line yet" in said.text
+    assert "theta0 = -3,626 and theta1 = 4,040" in said.text
+
+
+def test_rows_with_one_x_determine_no_line():
+    said = fitted_line([5.0, 5.0], [1.0, 2.0])
+    assert said.text == "All rows have x = 1. They determine a point: every line through it is as good."
+    assert not said.rows

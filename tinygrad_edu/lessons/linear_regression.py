@@ -69,7 +69,8 @@ def draw(scale: float, table: Table, steps: Sequence[Step], ax: "Axes", theme: T
             color=colours.value,
             label="rows on the slides",
         )
-    ends = np.array([min(0, table.x.min()), table.x.max()])
+    near = min(0, table.x.min()) if np.ptp(table.x) > table.x.min() / 2 else table.x.min()
+    ends = np.array([near, table.x.max()])
     moments = sorted({*np.geomspace(1, len(steps), 4).astype(int) - 1})
     for opacity, moment in zip(np.linspace(0.25, 1, len(moments)), moments, strict=True):
         params = steps[moment].params

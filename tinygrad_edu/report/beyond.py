@@ -33,14 +33,34 @@ def _line(lesson: Lesson, params: Params) -> Beyond:
     x = lesson.data["x"]
     low, high = float(x.min()), float(x.max())
     span = high - low
+    if span == 0:
+        return Beyond(
+            f"All rows have x = {low:.4g}. They determine a point: every line through it is as good."
+        )
     at = np.array([low - span, high + span, high + 9 * span])
     said = lesson.predict(params, x=at)["f"]
     places = ("one range below", "one range above", "nine ranges above")
     return Beyond(
         f"The rows end at x = {low:.4g} and x = {high:.4g}. The line does not: it goes on both ways, at the "
-        "same slope, whether or not that makes sense. No row has a say there.",
+        "same slope, whether or not that makes sense. No row has a say there."
+        + _far_from_the_best(lesson, params),
         ("where", "x", "the line says"),
-        [(place, f"{a:.4g}", f"{f:,.0f}") for place, a, f in zip(places, at, said, strict=True)],
+        [(place, f"{a:.4g}", _shown(f)) for place, a, f in zip(places, at, said, strict=True)],
+    )
+
+
+def _far_from_the_best(lesson: Lesson, params: Params) -> str:
+    """A word of warning where the descent has not arrived, as where all x lie close together, far from 0."""
+    x, y = lesson.data["x"], lesson.data["y"]
+    theta0, theta1 = map(float, np.polynomial.Polynomial.fit(x, y, 1).convert().coef)
+    best = {"theta0": theta0, "theta1": theta1}
+    least, reached = (float(lesson.objective(each)) for each in (best, params))
+    if reached <= 1.01 * least + 1e-9 * float(np.mean(y**2)):
+        return ""
+    return (
+        f" Nor is it the best line yet: its objective is {_shown(reached)}, and least squares reach "
+        f"{_shown(least)} with theta0 = {_shown(theta0)} and theta1 = {_shown(theta1)}. Take more steps; "
+        "where all x lie far from 0 and close together, subtract their mean first."
     )
 
 
@@ -89,6 +109,11 @@ def _prices(lesson: Lesson, params: Params) -> Beyond:
 
 def _known(number: float) -> str:
     return f"{number:,.0f}" if np.isfinite(number) else "undefined"
+
+
+def _shown(number: float) -> str:
+    """Four digits; of large numbers the whole part."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
 
 
 TOLD: dict[str, Callable[[Lesson, Params], Beyond]] = {
