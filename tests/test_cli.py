@@ -244,6 +244,13 @@ def test_the_version(run):
         (["trian"], "there is no command 'trian'; did you mean train?"),
         (["zzz"], "there is no command 'zzz': there are report, train, compare, exercise, draw."),
         (["train", "xro"], "there is no lesson 'xro'; did you mean xor?"),
+        (
+            ["draw", "own.py", "-o", "own.svg"],
+            (
+                "own.py is a file, and draw takes lessons: `compare own.py` checks the derivation in it, "
+                "and draws it with -o."
+            ),
+        ),
         (["report", "xor", "batmen"], "there is no lesson 'batmen'; did you mean batman or batman-lbfgs?"),
         (
             ["compare", "?"],

@@ -206,6 +206,11 @@ def lesson_of(name: str, options: argparse.Namespace) -> Lesson:
     DataError
         If the data cannot be used.
     """
+    if name.endswith(".py"):
+        raise ArgumentError(
+            f"{name} is a file, and {options.command} takes lessons: `compare {name}` checks the derivation "
+            "in it, and draws it with -o."
+        )
     if name not in LESSONS:
         raise ArgumentError(f"there is no lesson {name!r}{instead(name, LESSONS)}")
     lesson = LESSONS[name]
