@@ -138,8 +138,10 @@ def result_data(data: Any, operation: str) -> Array:
         data.__class__ is np.ndarray and data.dtype is DOUBLES and data.shape
     ):
         return data
-    if isinstance(data, (bool, int, float)):
-        data = np.asarray(data)
+    if isinstance(data, np.ma.MaskedArray):
+        raise DataTypeError(f"{operation}: {MASKED}")
+    if isinstance(data, (bool, int, float, np.ndarray)):
+        data = np.asarray(data)  # no matrix, whose * is another one
     dtype = getattr(data, "dtype", None)
     if dtype is None or dtype.kind not in "fbiu":
         what = type(data).__name__ if dtype is None else kind_of_data(dtype)
