@@ -1,5 +1,6 @@
 """The numbers that go into a graph: what may become data, what is copied, and what is watched for changes."""
 
+import math
 import warnings
 from typing import Any
 
@@ -32,9 +33,7 @@ def owned(data: Any) -> Array:
         raise DataTypeError(
             "Value(v) of something that is a Value already: use v itself, or v.data for its numbers."
         )
-    if is_foreign(data):
-        return data
-    array = _copied(data)
+    array = data if is_foreign(data) else _copied(data)
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
     if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
@@ -43,6 +42,8 @@ def owned(data: Any) -> Array:
             f"Value({shortened(data)}): data must be real numbers, not {kind}; "
             f"gradients are defined here for float32 and float64."
         )
+    if is_foreign(array):
+        return of_known_shape(array)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     return array if array.ndim else array[()]
 
@@ -53,6 +54,22 @@ def is_foreign(data: Any) -> bool:
     if kind is np.ndarray or kind in NUMBERS or issubclass(kind, (np.ndarray, np.generic)):
         return False
     return hasattr(kind, "__array_function__") and not hasattr(kind, "__record__")
+
+
+def of_known_shape(data: Array) -> Array:
+    """`data`, an array of another library, which may not yet know how long it is.
+
+    Raises
+    ------
+    DataTypeError
+        If it does not: rules and sweeps compare shapes.
+    """
+    if any(map(math.isnan, data.shape)):
+        raise DataTypeError(
+            f"An array of shape {data.shape} does not know how long it is: compute that first, with "
+            ".compute_chunk_sizes(); np.where(condition, x, 0) chooses without a change of shape."
+        )
+    return data
 
 
 def private(data: Array) -> Array:
@@ -76,12 +93,13 @@ def computed_abroad(function: Any, name: str, operands: Any, params: Any) -> Arr
             raise turned_into_numpy(name, operands) from None
     if isinstance(data, (np.ndarray, np.generic)):
         raise turned_into_numpy(name, operands)
-    return data
+    return of_known_shape(data) if is_foreign(data) else data
 
 
 def turned_into_numpy(name: str, operands: Any) -> UnsupportedFunctionError:
     """The error for a function that would compute, or load, all of a lazy array at once."""
-    library = next(type(x).__module__.partition(".")[0] for x in operands if is_foreign(x))
+    numbers = (getattr(x, "_data", x) if hasattr(x, "__record__") else x for x in operands)
+    library = next((type(x).__module__.partition(".")[0] for x in numbers if is_foreign(x)), "its library")
     return UnsupportedFunctionError(
         f"{name} of an array of {library} would turn it into a NumPy array, all of it in memory. Elementwise "
         "functions, sums, means, maxima, products, np.where, np.concatenate and transposes stay with "
