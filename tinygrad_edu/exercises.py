@@ -170,17 +170,15 @@ def exercise(lesson: str, seed: int = 0, mistakes: int = 1) -> Exercise:
             f"the derivation of {lesson} has {len(lines)} lines: plant 1 to {len(lines)} mistakes."
         )
     choices = _choices(lesson)
-    first = choices[seed % len(choices)]
-    others: dict[str, list[Plant]] = {}
-    for plant in choices:
-        if plant.right != first.right:
-            others.setdefault(plant.right, []).append(plant)
     rng = np.random.default_rng(abs(seed))
-    for _ in range(ATTEMPTS if len(others) >= mistakes - 1 else 0):
-        chosen = rng.permutation(sorted(others))[: mistakes - 1]
-        more = [others[line][int(rng.integers(len(others[line])))] for line in chosen]
-        planted = tuple(sorted([first, *more], key=lambda plant: lines.index(plant.right)))
-        if _shows(lesson, planted):
+    for attempt in range(ATTEMPTS):
+        first = choices[(seed + attempt) % len(choices)]
+        by_line = {first.right: first}
+        for nth in rng.permutation(len(choices)):
+            if len(by_line) < mistakes:
+                by_line.setdefault(choices[nth].right, choices[nth])
+        planted = tuple(by_line[line] for line in lines if line in by_line)
+        if len(planted) == mistakes and _shows(lesson, planted):
             return Exercise(lesson, seed, planted)
     raise ArgumentError(f"no {_count(mistakes)} could be planted in {lesson}: ask for fewer.")
 
