@@ -146,8 +146,8 @@ class Call:
         for leaf, earlier in self._watched:
             if fingerprint(leaf) != earlier:
                 raise MutationError(
-                    f"An array of shape {leaf.shape} was overwritten after {self.name}, which is checkpointed, had "
-                    "been called with it: the gradient would be wrong. Pass a copy."
+                    f"An array of shape {leaf.shape} was overwritten after {self.name}, which is "
+                    "checkpointed, had been called with it: the gradient would be wrong. Pass a copy."
                 )
         start = next_serial()
         fresh = [_stand_in(x) for x in operands]
