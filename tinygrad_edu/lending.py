@@ -89,5 +89,9 @@ def _taken(result: Any, what: str) -> Any:
         return result
     if isinstance(result, np.ma.MaskedArray):
         raise DataTypeError(f"{what} gave a masked array, whose mask would be lost: fill its gaps first.")
+    if isinstance(result, np.matrix):
+        raise DataTypeError(
+            f"{what} gave a np.matrix, whose * is the @ of an array: give np.asarray(...) of it."
+        )
     shared = result.base is not None or sys.getrefcount(result) > UNSHARED
     return np.array(result, order="K") if shared else np.asarray(result)

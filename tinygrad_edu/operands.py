@@ -16,6 +16,7 @@ SAMPLES = 64
 """How many numbers of a large array are remembered in order to notice that it was overwritten."""
 
 MASKED = "A masked array would lose its mask here: fill the gaps with .filled(...) first."
+MATRIX = "The * of a np.matrix is the @ of an array: make it an array first, with np.asarray(...)."
 
 DOUBLES = np.dtype(np.float64)
 NUMBERS = frozenset({int, float, bool, np.float64, np.float32, np.int64, np.bool_})
@@ -110,7 +111,7 @@ def turned_into_numpy(name: str, operands: Any) -> UnsupportedFunctionError:
 def frozen(operand: Any) -> Array:
     """A plain operand as a graph holds it: small arrays are copied, all else is held as it is."""
     if isinstance(operand, np.ndarray):
-        if operand.size <= COPIED_UP_TO or isinstance(operand, np.ma.MaskedArray):
+        if operand.size <= COPIED_UP_TO or isinstance(operand, (np.ma.MaskedArray, np.matrix)):
             return _copied(operand)
         return operand if operand.__class__ is np.ndarray else np.asarray(operand)
     return _copied(operand) if isinstance(operand, (list, tuple)) else operand
@@ -118,8 +119,8 @@ def frozen(operand: Any) -> Array:
 
 def _copied(data: Any) -> Array:
     """A new array of the numbers in `data`."""
-    if isinstance(data, np.ma.MaskedArray):
-        raise DataTypeError(MASKED)
+    if isinstance(data, (np.ma.MaskedArray, np.matrix)):
+        raise DataTypeError(MATRIX if isinstance(data, np.matrix) else MASKED)
     try:
         return np.array(data)
     except (ConversionError, ValueError) as error:
@@ -156,10 +157,10 @@ def result_data(data: Any, operation: str) -> Array:
         data.__class__ is np.ndarray and data.dtype is DOUBLES and data.shape
     ):
         return data
-    if isinstance(data, np.ma.MaskedArray):
-        raise DataTypeError(f"{operation}: {MASKED}")
+    if isinstance(data, (np.ma.MaskedArray, np.matrix)):
+        raise DataTypeError(f"{operation}: {MATRIX if isinstance(data, np.matrix) else MASKED}")
     if isinstance(data, (bool, int, float, np.ndarray)):
-        data = np.asarray(data)  # no matrix, whose * is another one
+        data = np.asarray(data)
     dtype = getattr(data, "dtype", None)
     if dtype is None or dtype.kind not in "fbiu":
         what = type(data).__name__ if dtype is None else kind_of_data(dtype)
