@@ -71,6 +71,16 @@ def test_lists_of_arrays_are_lent_too():
         total([tg.Value(X), X])
 
 
+def test_settings_are_lent_too():
+    def weighed(x, w=None):
+        w *= 2
+        return x * w
+
+    weighed = tg.primitive(weighed, lambda g, out, x, w=None: g * w)
+    with pytest.raises(MutationError, match=r"^weighed overwrites an array that it was given"):
+        weighed(tg.Value(X), w=np.ones(3))
+
+
 def test_matrices_and_masks_are_refused():
     def masked(x):
         return np.ma.masked_less(x, 2)

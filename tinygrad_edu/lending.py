@@ -35,8 +35,9 @@ def lent(function: Function, what: str) -> Function:
 
     @functools.wraps(function)
     def call(*args: Any, **settings: Any) -> Any:
+        chosen = {name: _closed(value) for name, value in settings.items()}
         try:
-            return _taken(function(*map(_closed, args), **settings), what)
+            return _taken(function(*map(_closed, args), **chosen), what)
         except ValueError as error:
             if "read-only" not in str(error):
                 raise
