@@ -440,3 +440,11 @@ def test_a_reader_who_has_seen_enough_is_no_error():
     command = f"'{sys.executable}' -m tinygrad_edu compare batman | head -1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.stdout.splitlines()[-1], done.stderr) == ("0", "")
+
+
+def test_numbers_whose_squares_are_too_large_are_told(run, tmp_path):
+    path = tmp_path / "huge.csv"
+    path.write_text("a,b\n1e308,2\n-1e308,4\n")
+    status, out, err = run("train", "linear-regression", "--data", path, "--no-scale", "--rate", "1")
+    assert (status, out) == (2, "")
+    assert "the training of linear-regression diverged" in err

@@ -85,8 +85,11 @@ def test_a_copied_context_keeps_what_was_switched():
     assert is_recorded()
 
 
-@pytest.mark.parametrize("title", ["", None, 1])
+@pytest.mark.parametrize("title", ["", None, 1, "a\nb", "\x00", "\ud800"])
 def test_a_scope_has_a_title(title):
     with pytest.raises(ArgumentError) as raised:
         tg.scope(title)
-    assert str(raised.value) == f"scope({title!r}): the title of a scope is a text that is not empty."
+    assert (
+        str(raised.value)
+        == f"scope({title!r}): the title of a scope is a text of one line that is not empty."
+    )

@@ -5,7 +5,7 @@ import pytest
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value
-from tinygrad_edu.errors import UnsupportedFunctionError
+from tinygrad_edu.errors import DataTypeError, UnsupportedFunctionError
 from tinygrad_edu.primitives import EXPRESSIONS, REGISTRY
 
 dask = pytest.importorskip("dask")
@@ -43,7 +43,9 @@ CASES = [
     case("concatenate", lambda X: np.sum(np.concatenate([X, 2 * X], axis=1) ** 3), X0),
     case("transpose", lambda X: np.sum(np.transpose(X) ** 3), X0),
     case("expand_dims", lambda X: np.sum((np.expand_dims(X, 1) - np.expand_dims(X, 2)) ** 2), X0),
+    case("checkpoint", lambda X, w: np.sum(tg.checkpoint(lambda X: np.tanh(X @ w))(X) ** 2), X0, w0),
     case("slice", lambda X: np.sum(X[1:6] ** 2), X0),
+    case("new axes", lambda X: np.sum((X[:, None] - X[None, :, ::-1]) ** 2 * X[..., None, :1]), X0),
     case("reshape", lambda X: np.sum(X.reshape(-1) ** 3), X0),
     case("loss", lambda X, w: tg.binary_cross_entropy_with_logits(X @ w, 1.0), X0, w0),
 ]
@@ -115,3 +117,21 @@ def test_what_would_become_numpy_is_refused(f, words):
         f(Value(lazy(X0)))
     assert str(raised.value).startswith(words)
     assert "np.concatenate and transposes stay with dask; or compute it first" in str(raised.value)
+
+
+def test_data_are_real_numbers_of_a_shape_that_is_known():
+    x = Value(da.arange(3, chunks=2))
+    assert x.dtype == np.float64
+    np.sum(x**2).backward()
+    assert np.array_equal(x.grad.compute(), [0, 2, 4])
+    with pytest.raises(DataTypeError, match="data must be real numbers, not complex numbers"):
+        Value(da.ones(3) * 1j)
+    X = lazy(X0)
+    with pytest.raises(
+        DataTypeError, match=r"^An array of shape \(nan, 3\) does not know how long it is: comp"
+    ):
+        Value(X[X[:, 0] > 0])
+    with pytest.raises(
+        DataTypeError, match=r"^An array of shape \(nan, 3\) does not know how long it is: comp"
+    ):
+        Value(X)[X[:, 0] > 0]

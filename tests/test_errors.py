@@ -650,12 +650,33 @@ def minus_a_mask():
     return -mask
 
 
-@says(DataTypeError, "name=5: the name of a Value is a text that is not empty.")
+@says(DataTypeError, "name=5: a name is a text of one line that is not empty.")
 def a_name_that_is_no_text():
     Value(1.0, name=5)
 
 
-@says(DataTypeError, "name='': the name of a Value is a text that is not empty.")
+@says(
+    DataTypeError, "The * of a np.matrix is the @ of an array: make it an array first, with np.asarray(...)."
+)
+def a_matrix_times_a_value():
+    with warnings.catch_warnings(action="ignore"):
+        np.matrix(np.eye(2)) * Value(np.ones((2, 1)))
+
+
+@says(
+    DataTypeError, "The * of a np.matrix is the @ of an array: make it an array first, with np.asarray(...)."
+)
+def a_value_of_a_matrix():
+    with warnings.catch_warnings(action="ignore"):
+        tg.grad(lambda A: np.sum(A * np.ones((2, 1))))(np.matrix(np.eye(2)))
+
+
+@says(DataTypeError, r"name='a\x00': a name is a text of one line that is not empty.")
+def a_name_that_cannot_be_drawn():
+    Value(1.0, name="a\x00")
+
+
+@says(DataTypeError, "name='': a name is a text of one line that is not empty.")
 def an_empty_name():
     Value(1.0).name = ""
 

@@ -95,7 +95,21 @@ def test_several_mistakes_are_in_lines_of_their_own(tmp_path):
 
 def test_a_seed_always_plants_the_same(tmp_path):
     assert exercise("neuron", 3) == exercise("neuron", 3)
-    assert len({exercise("xor", seed).planted for seed in range(6)}) > 2
+    assert exercise("xor", -3, mistakes=3) == exercise("xor", -3, mistakes=3)
+    assert [len(exercise("neuron", seed, mistakes=4).planted) for seed in range(3)] == [4, 4, 4]
+
+
+@pytest.mark.parametrize(("lesson", "count"), [("neuron", 8), ("linear-regression", 4), ("xor", 18)])
+def test_seeds_in_a_row_do_not_repeat_each_other(lesson, count):
+    made = [exercise(lesson, seed).planted for seed in range(count + 1)]
+    assert len(set(made)) == count
+    assert made[count] == made[0]
+    kinds = [plant.kind for (plant,) in made]
+    assert len(set(kinds[: len(set(kinds))])) == len(set(kinds))
+
+
+def test_several_mistakes_hardly_repeat_themselves():
+    assert len({exercise("xor", seed, mistakes=2).planted for seed in range(12)}) > 10
 
 
 def test_hints_do_not_name_the_line():

@@ -16,7 +16,7 @@ HOUSE = Path(__file__).parents[1] / "tinygrad_edu"
 # a string form a line: each may import from those before it.
 FLOORS = [
     ["errors", "bytecode names", "trees"],
-    ["signatures shortcuts primitives"],
+    ["signatures shortcuts lending primitives"],
     ["rules"],
     ["context operands node messages recording operators methods"],
     ["fitting sweeps forward"],

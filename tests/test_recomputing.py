@@ -241,3 +241,34 @@ def test_a_compiled_function_computes_nothing_again():
     for found, truth in zip(gradients, right, strict=True):
         np.testing.assert_allclose(found, truth, rtol=1e-12)
     assert "checkpoint" not in compiled.source
+
+
+def times(x, c):
+    return np.tanh(x) * c["factor"]
+
+
+def test_plain_arguments_are_those_of_the_call():
+    x, c = Value([0.0, 0.0]), {"factor": np.array([2.0, 3.0])}
+    loss = np.sum(tg.checkpoint(times)(x, c))
+    c["factor"][0] = 100
+    c["factor"] = np.zeros(2)
+    loss.backward()
+    assert np.array_equal(x.grad, [2, 3])
+
+
+def test_a_large_plain_argument_may_not_be_overwritten():
+    x, c = Value(0.0), {"factor": np.ones(10_000)}
+    loss = np.sum(tg.checkpoint(times)(x, c))
+    c["factor"][...] = 2
+    with pytest.raises(
+        MutationError, match=r"^An array of shape \(10000,\) was overwritten after times, which is"
+    ):
+        loss.backward()
+
+
+def test_a_mask_has_no_gradient():
+    x = Value([1.0, -2.0])
+    mask, twice = tg.checkpoint(lambda x: (x > 0, 2 * x))(x)
+    np.sum(mask * twice).backward()
+    assert np.array_equal(x.grad, [2, 0])
+    assert mask.grad is None

@@ -274,3 +274,44 @@ def test_a_method_that_scipy_does_not_have():
     assert str(raised.value) == (
         "method='foo': SciPy has no such method. Those that use a gradient: CG, BFGS, L-BFGS-B, TNC, SLSQP."
     )
+
+
+@pytest.mark.parametrize(
+    ("descent", "arguments", "message"),
+    [
+        (tg.gradient_descent, {"rate": "a"}, "^rate='a': the rate of a descent is a positive number"),
+        (tg.gradient_descent, {"rate": np.ones(2)}, "the rate of a descent is a positive number"),
+        (tg.gradient_descent, {"steps": None}, "^steps=None: the number of steps is 0 or more, and whole"),
+        (tg.momentum, {"decay": "a"}, "^decay=a: momentum decays by a factor"),
+        (tg.adam, {"decay": 0.9}, "^decay=0.9: Adam has two, for the means of g and of g²"),
+        (tg.adam, {"epsilon": -1}, "^epsilon=-1: a number, small and not negative"),
+    ],
+)
+def test_settings_that_are_no_numbers_are_told(descent, arguments, message):
+    with pytest.raises(ArgumentError, match=message):
+        descent(quadratic, {"x": 0.0}, **{"rate": 0.1, "steps": 1, **arguments})
+
+
+def test_a_descent_has_its_start_for_itself():
+    start = {"x": np.ones(2)}
+    descent = tg.gradient_descent(lambda p: np.sum(p["x"] ** 2), start, 0.25, 1)
+    first = next(descent)
+    start["x"][...] = 100
+    assert np.array_equal(first.params["x"], [1, 1])
+    assert np.array_equal(next(descent).params["x"], [0.5, 0.5])
+
+
+def test_single_precision_survives_factors_in_double_precision():
+    decay = np.float64(0.9), np.float64(0.99)
+    for course in (
+        tg.adam(lambda p: np.sum(p**2), np.ones(2, np.float32), 0.1, 2, decay=decay),
+        tg.momentum(lambda p: np.sum(p**2), np.ones(2, np.float32), 0.1, 2, decay=decay[0]),
+    ):
+        assert [step.params.dtype for step in course] == [np.float32] * 3
+
+
+def test_a_method_with_second_derivatives_is_told():
+    with pytest.raises(
+        ArgumentError, match=r"^method='trust-ncg': it needs second derivatives too. Those that"
+    ):
+        tg.minimize(quadratic, {"x": 0.0}, method="trust-ncg")

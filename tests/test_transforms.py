@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 import tinygrad_edu as tg
 from tinygrad_edu import Value, runs, transforms
-from tinygrad_edu.errors import LostGradientWarning
+from tinygrad_edu.errors import ArgumentError, LostGradientWarning
 from tinygrad_edu.sweeps import history
 
 A = np.array([[2.0, -1.0, 0.5], [0.0, 3.0, 1.0], [4.0, 1.0, -2.0]])
@@ -438,3 +438,23 @@ def test_no_warning_where_a_constant_is_meant(f):
 
 def test_an_argument_that_is_not_differentiated_may_be_looked_at():
     assert tg.grad(lambda w, x: w * x.item())(2.0, tg.Value(3.0)).item() == 3.0
+
+
+def test_a_value_in_place_of_a_function_is_told():
+    loss = Value(2.0) ** 2
+    for transform in (tg.grad, tg.jacobian, tg.hessian, tg.value_and_grad):
+        with pytest.raises(
+            ArgumentError, match=r"^A Value is no function: .* loss\.backward\(\) and tg\.gradi"
+        ):
+            transform(loss)(1.0)
+
+
+def test_a_function_without_a_result_has_no_jacobian():
+    with pytest.raises(ArgumentError, match=r"^The function returned None, .*: is `return` missing\?"):
+        tg.jacobian(lambda x: None)(1.0)
+
+
+@pytest.mark.parametrize(("args", "tangents"), [(1.0, (1.0,)), ((1.0,), 1.0), (np.ones(2), np.ones(2))])
+def test_a_direction_comes_as_a_tuple(args, tangents):
+    with pytest.raises(ArgumentError, match=r"args and tangents are tuples, jvp\(f, \(x,\), \(t,\)\)"):
+        tg.jvp(np.exp, args, tangents)

@@ -6,6 +6,7 @@ newer Python included, ends the search.
 """
 
 import dis
+import functools
 import sys
 from bisect import bisect_right
 from collections.abc import Callable
@@ -92,6 +93,12 @@ class Listing:
     def find_store(self, index: int) -> str | None:
         """Run the stack forward from instruction `index` until its result is given a name."""
         return self.follow([self.gives_one_result(index)], index)
+
+    @functools.cached_property
+    def receiving(self) -> frozenset[str]:
+        """The variables in which results of calls are stored."""
+        calls = [i for i, each in enumerate(self.instructions) if each.opname in CALLS]
+        return frozenset(filter(None, (self.follow([True], i) for i in calls)))
 
     def find_part(self, index: int, nth: int, field: str | None) -> str | None:
         """The name of item number `nth` of the result: unpacked, taken out, or an item of what has a name."""

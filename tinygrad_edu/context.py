@@ -79,6 +79,8 @@ def scope(title: str) -> AbstractContextManager[None]:
     >>> h.scope
     'layer 1'
     """
-    if not isinstance(title, str) or not title:
-        raise ArgumentError(f"scope({title!r}): the title of a scope is a text that is not empty.")
+    if not (isinstance(title, str) and title and title.isprintable()):
+        raise ArgumentError(
+            f"scope({title!r}): the title of a scope is a text of one line that is not empty."
+        )
     return _changed(lambda outer: (outer[0], f"{outer[1]} / {title}" if outer[1] else title))

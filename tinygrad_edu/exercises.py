@@ -1,7 +1,9 @@
 """Exercises: the derivation of a lesson as a file of its own, with mistakes planted for somebody to find."""
 
 import contextlib
+import functools
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +140,7 @@ def exercise(lesson: str, seed: int = 0, mistakes: int = 1) -> Exercise:
     lesson : str
         One of `TEXTS`.
     seed : int
+        Successive ones give different mistakes, until all have had their turn.
     mistakes : int
         How many.
 
@@ -153,8 +156,8 @@ def exercise(lesson: str, seed: int = 0, mistakes: int = 1) -> Exercise:
 
     Examples
     --------
-    >>> print(exercise("linear-regression", seed=1).answer())
-    linear-regression, seed 1: 1 mistake.
+    >>> print(exercise("linear-regression").answer())
+    linear-regression, seed 0: 1 mistake.
       wrong: dtheta0 = np.mean(df)
       right: dtheta0 = np.sum(df)
              (mean-for-sum)
@@ -166,22 +169,34 @@ def exercise(lesson: str, seed: int = 0, mistakes: int = 1) -> Exercise:
         raise ArgumentError(
             f"the derivation of {lesson} has {len(lines)} lines: plant 1 to {len(lines)} mistakes."
         )
-    rng = np.random.default_rng(seed)
-    choices = [list(_plants_in(lesson, number)) for number in range(len(lines))]
-    for _ in range(ATTEMPTS):
-        chosen = sorted(rng.choice(len(lines), mistakes, replace=False).tolist())
-        planted = tuple(_one_of(choices[number], rng) for number in chosen)
-        if _shows(TEXTS[lesson], planted):
+    choices = _choices(lesson)
+    rng = np.random.default_rng(abs(seed))
+    for attempt in range(ATTEMPTS):
+        first = choices[(seed + attempt) % len(choices)]
+        by_line = {first.right: first}
+        for nth in rng.permutation(len(choices)):
+            if len(by_line) < mistakes:
+                by_line.setdefault(choices[nth].right, choices[nth])
+        planted = tuple(by_line[line] for line in lines if line in by_line)
+        if len(planted) == mistakes and _shows(lesson, planted):
             return Exercise(lesson, seed, planted)
     raise ArgumentError(f"no {_count(mistakes)} could be planted in {lesson}: ask for fewer.")
 
 
-def _one_of(choices: Sequence[Plant], rng: np.random.Generator) -> Plant:
-    """A mistake of any kind with the same probability, however many there are of it."""
-    kinds = sorted({plant.kind for plant in choices})
-    kind = kinds[int(rng.integers(len(kinds)))]
-    of_kind = [plant for plant in choices if plant.kind == kind]
-    return of_kind[int(rng.integers(len(of_kind)))]
+@functools.cache
+def _choices(lesson: str) -> list[Plant]:
+    """All mistakes that show when they are alone, in an order in which the kinds take turns."""
+    found = dict.fromkeys(
+        plant for number in range(len(TEXTS[lesson].lines)) for plant in _plants_in(lesson, number)
+    )
+    showing = [plant for plant in found if _shows(lesson, (plant,))]
+    turns = Counter[str]()
+    ordered: list[tuple[int, Plant]] = []
+    for nth in np.random.default_rng(0).permutation(len(showing)):
+        plant = showing[nth]
+        ordered.append((turns[plant.kind], plant))
+        turns[plant.kind] += 1
+    return [plant for _, plant in sorted(ordered, key=lambda one: one[0])]
 
 
 def _plants_in(lesson: str, number: int) -> Iterator[Plant]:
@@ -201,9 +216,10 @@ def _program(told: Text, planted: Sequence[Plant]) -> str:
     return told.forward + "\n\n" + "\n".join(body) + "\n"
 
 
-def _shows(told: Text, planted: Sequence[Plant]) -> bool:
+@functools.cache
+def _shows(lesson: str, planted: tuple[Plant, ...]) -> bool:
     """Whether the comparison finds exactly the planted lines wrong, and can say why."""
-    source = "import numpy as np\nimport tinygrad_edu as tg\n" + _program(told, planted)
+    source = "import numpy as np\nimport tinygrad_edu as tg\n" + _program(TEXTS[lesson], planted)
     derivation = functions_of(source, Path("exercise.py"))
     try:
         with np.errstate(all="ignore"), contextlib.redirect_stdout(io.StringIO()):

@@ -113,6 +113,11 @@ def fitted(term: Array, operand: Array, primitive: Primitive, position: int, out
             )
         term = sum_to(term, shape=target) if isinstance(term, Node) else sum_to.function(term, target)
     if term.dtype is not operand.dtype and term.dtype != operand.dtype:
+        if term.dtype.kind not in "fbiu":
+            raise RuleError(
+                f"The rule of {primitive.name} for argument {position + 1} gave {kind_of_data(term.dtype)}: "
+                "a gradient is made of real numbers."
+            )
         term = cast(term, dtype=operand.dtype)
     return term[()] if term.__class__ is np.ndarray and not target else term  # a number, which is faster
 
@@ -150,7 +155,7 @@ def rules_in_blocks(primitive: Primitive, operands: tuple[Array, ...]) -> list[R
         return term
 
     rules = primitive.rules_for(len(operands))
-    if primitive.kind != "elementwise":
+    if not isinstance(primitive.function, np.ufunc):  # else elementwise by somebody's word only
         return list(rules)
     numbers = [operand.__class__ is float64 for operand in operands]
     return [rule and (summed(rule) if number else rule) for rule, number in zip(rules, numbers, strict=True)]

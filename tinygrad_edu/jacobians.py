@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu import trees
+from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.forward import pushforward
 from tinygrad_edu.node import Node
 from tinygrad_edu.rules.shaping import cast
@@ -49,6 +50,8 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     @functools.wraps(f)
     def jacobian_of_f(*args: Any, **settings: Any) -> Any:
         run = Run(f, args, settings, argnums)
+        if run.out is None:
+            raise ArgumentError("The function returned None, which has no derivative: is `return` missing?")
         return trees.transform(lambda out: run.as_asked(_jacobian_of(out, run)), run.out)
 
     return jacobian_of_f

@@ -82,6 +82,16 @@ def operand_name(code: CodeType, offset: int, position: int) -> str | None:
     return listing.operands[key]
 
 
+def receiving_name(code: CodeType, offset: int, position: int) -> str | None:
+    """The variable that was loaded as that operand, if results of calls are stored in it.
+
+    What a function returns as an expression has no variable there: ``a = sigmoid(z)`` names it, as the next
+    operation on ``a`` tells.
+    """
+    name = operand_name(code, offset, position)
+    return name if name is not None and name in _listing_of(code).receiving else None
+
+
 def is_internal(code: CodeType) -> bool:
     """Whether `code` belongs to the engine itself: to this folder or to the rules."""
     return _is_inside(code.co_filename)

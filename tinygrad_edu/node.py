@@ -200,8 +200,8 @@ class Node:
 
     @name.setter
     def name(self, name: str | None) -> None:
-        if name is not None and (not isinstance(name, str) or not name):
-            raise DataTypeError(f"name={name!r}: the name of a Value is a text that is not empty.")
+        if name is not None and not (isinstance(name, str) and name and name.isprintable()):
+            raise DataTypeError(f"name={name!r}: a name is a text of one line that is not empty.")
         self._name = name
 
     @property

@@ -1,5 +1,6 @@
 """The numbers that go into a graph: what may become data, what is copied, and what is watched for changes."""
 
+import math
 import warnings
 from typing import Any
 
@@ -15,6 +16,7 @@ SAMPLES = 64
 """How many numbers of a large array are remembered in order to notice that it was overwritten."""
 
 MASKED = "A masked array would lose its mask here: fill the gaps with .filled(...) first."
+MATRIX = "The * of a np.matrix is the @ of an array: make it an array first, with np.asarray(...)."
 
 DOUBLES = np.dtype(np.float64)
 NUMBERS = frozenset({int, float, bool, np.float64, np.float32, np.int64, np.bool_})
@@ -32,9 +34,7 @@ def owned(data: Any) -> Array:
         raise DataTypeError(
             "Value(v) of something that is a Value already: use v itself, or v.data for its numbers."
         )
-    if is_foreign(data):
-        return data
-    array = _copied(data)
+    array = data if is_foreign(data) else _copied(data)
     if array.dtype.kind in "biu":
         array = array.astype(np.float64)
     if array.dtype.kind != "f" or array.dtype.itemsize not in (4, 8):
@@ -43,6 +43,8 @@ def owned(data: Any) -> Array:
             f"Value({shortened(data)}): data must be real numbers, not {kind}; "
             f"gradients are defined here for float32 and float64."
         )
+    if is_foreign(array):
+        return of_known_shape(array)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     return array if array.ndim else array[()]
 
@@ -53,6 +55,22 @@ def is_foreign(data: Any) -> bool:
     if kind is np.ndarray or kind in NUMBERS or issubclass(kind, (np.ndarray, np.generic)):
         return False
     return hasattr(kind, "__array_function__") and not hasattr(kind, "__record__")
+
+
+def of_known_shape(data: Array) -> Array:
+    """`data`, an array of another library, which may not yet know how long it is.
+
+    Raises
+    ------
+    DataTypeError
+        If it does not: rules and sweeps compare shapes.
+    """
+    if any(map(math.isnan, data.shape)):
+        raise DataTypeError(
+            f"An array of shape {data.shape} does not know how long it is: compute that first, with "
+            ".compute_chunk_sizes(); np.where(condition, x, 0) chooses without a change of shape."
+        )
+    return data
 
 
 def private(data: Array) -> Array:
@@ -76,12 +94,13 @@ def computed_abroad(function: Any, name: str, operands: Any, params: Any) -> Arr
             raise turned_into_numpy(name, operands) from None
     if isinstance(data, (np.ndarray, np.generic)):
         raise turned_into_numpy(name, operands)
-    return data
+    return of_known_shape(data) if is_foreign(data) else data
 
 
 def turned_into_numpy(name: str, operands: Any) -> UnsupportedFunctionError:
     """The error for a function that would compute, or load, all of a lazy array at once."""
-    library = next(type(x).__module__.partition(".")[0] for x in operands if is_foreign(x))
+    numbers = (getattr(x, "_data", x) if hasattr(x, "__record__") else x for x in operands)
+    library = next((type(x).__module__.partition(".")[0] for x in numbers if is_foreign(x)), "its library")
     return UnsupportedFunctionError(
         f"{name} of an array of {library} would turn it into a NumPy array, all of it in memory. Elementwise "
         "functions, sums, means, maxima, products, np.where, np.concatenate and transposes stay with "
@@ -92,7 +111,7 @@ def turned_into_numpy(name: str, operands: Any) -> UnsupportedFunctionError:
 def frozen(operand: Any) -> Array:
     """A plain operand as a graph holds it: small arrays are copied, all else is held as it is."""
     if isinstance(operand, np.ndarray):
-        if operand.size <= COPIED_UP_TO or isinstance(operand, np.ma.MaskedArray):
+        if operand.size <= COPIED_UP_TO or isinstance(operand, (np.ma.MaskedArray, np.matrix)):
             return _copied(operand)
         return operand if operand.__class__ is np.ndarray else np.asarray(operand)
     return _copied(operand) if isinstance(operand, (list, tuple)) else operand
@@ -100,8 +119,8 @@ def frozen(operand: Any) -> Array:
 
 def _copied(data: Any) -> Array:
     """A new array of the numbers in `data`."""
-    if isinstance(data, np.ma.MaskedArray):
-        raise DataTypeError(MASKED)
+    if isinstance(data, (np.ma.MaskedArray, np.matrix)):
+        raise DataTypeError(MATRIX if isinstance(data, np.matrix) else MASKED)
     try:
         return np.array(data)
     except (ConversionError, ValueError) as error:
@@ -138,7 +157,9 @@ def result_data(data: Any, operation: str) -> Array:
         data.__class__ is np.ndarray and data.dtype is DOUBLES and data.shape
     ):
         return data
-    if isinstance(data, (bool, int, float)):
+    if isinstance(data, (np.ma.MaskedArray, np.matrix)):
+        raise DataTypeError(f"{operation}: {MATRIX if isinstance(data, np.matrix) else MASKED}")
+    if isinstance(data, (bool, int, float, np.ndarray)):
         data = np.asarray(data)
     dtype = getattr(data, "dtype", None)
     if dtype is None or dtype.kind not in "fbiu":

@@ -25,8 +25,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.errors import ArgumentError
+from tinygrad_edu.lending import guarded, is_own, lent
 from tinygrad_edu.shortcuts import OPERATORS
-from tinygrad_edu.signatures import Signature, called_like
+from tinygrad_edu.signatures import Signature, called_like, name_of
 
 Array = Any
 Rule = Callable[..., Array]
@@ -80,16 +81,21 @@ class Primitive:
             raise ArgumentError(f"primitive({function!r}, ...): the first argument is the function itself.")
         if kind not in KINDS:
             raise ArgumentError(f"kind={kind!r}: a primitive is one of {', '.join(KINDS)}.")
+        name = name_of(function)
         if not rules:
-            raise ArgumentError(f"{function.__name__}: a primitive needs a rule (or None) for each array.")
+            raise ArgumentError(f"{name}: a primitive needs a rule (or None) for each array.")
         functools.update_wrapper(self, function)
         self.function = function
-        self.name: str = function.__name__.lstrip("_")
+        self.name = name
         self.kind = kind
-        self.rules = rules
+        self.rules = rules = tuple(
+            guarded(rule, i, name, len(rules), variadic) for i, rule in enumerate(rules)
+        )
         self.rule_at = _Shared(rules[0]) if variadic else rules
         self.variadic = variadic
         self.compute: Function = self._of_list if variadic else OPERATORS.get(function, function)
+        if is_own(function):
+            self.compute = lent(self.compute, name)
         self.domain = domain or (EVERYWHERE,) * len(rules)
         self.kinks = kinks
         self.stacked = stacked

@@ -27,6 +27,11 @@ class Run:
     def __init__(
         self, f: Callable[..., Any], args: tuple[Any, ...], settings: dict[str, Any], argnums: Argnums
     ) -> None:
+        if not callable(f):
+            raise ArgumentError(
+                f"A {type(f).__name__} is no function: transforms take the function itself. Of a Value that "
+                "was computed before, loss.backward() and tg.gradient(loss, wrt) give gradients."
+            )
         try:
             single = hasattr(argnums, "__index__")
             positions = [operator.index(i) for i in ((argnums,) if single else argnums)]  # type: ignore[arg-type, union-attr]

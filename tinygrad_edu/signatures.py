@@ -41,7 +41,7 @@ class Signature:
     """
 
     def __init__(self, function: Function, rules: tuple[Function | None, ...], variadic: bool) -> None:
-        self.name: str = function.__name__.lstrip("_")
+        self.name = name_of(function)
         self.arrays, self.variadic = len(rules), variadic
         self.parameters = parameters_of(function, len(rules), variadic)
         self.settings = settings_of(rules, self.parameters)
@@ -82,6 +82,12 @@ class Signature:
             if chosen.pop(name) is not None:
                 raise without_rule(self.name, name)
         return (tuple(operands[0]) if self.variadic else tuple(operands)), chosen
+
+
+def name_of(function: Function) -> str:
+    """The name of a function in messages; of an object that is called like one, that of its class."""
+    name: str = getattr(function, "__name__", type(function).__name__)
+    return name.lstrip("_")
 
 
 def plain_setting(value: Any, function: str, name: str) -> Any:

@@ -1,6 +1,7 @@
 """Gradient descent as a generator of steps, with momentum and as Adam; the bridge to SciPy's minimisers."""
 
 from collections.abc import Callable, Iterator
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,8 @@ from tinygrad_edu.transforms import value_and_grad
 Array = Any
 Loss = Callable[[Any], Any]
 Update = Callable[[int, Array, Array], Array]
+METHODS = "Those that use a gradient: CG, BFGS, L-BFGS-B, TNC, SLSQP."
+INSIDE = "from 0 up to, but not including, 1."
 
 
 class Step(NamedTuple):
@@ -77,13 +80,15 @@ def momentum(loss: Loss, params: Any, rate: float, steps: int, decay: float = 0.
 
     Parameters and steps as for `gradient_descent`; ``0 <= decay < 1``.
     """
-    _check(0 <= decay < 1, f"decay={decay}: momentum decays by a factor from 0 up to, but not including, 1.")
+    _check(
+        _lies(decay, 0, 1), f"decay={decay}: momentum decays by a factor from 0 up to, but not including, 1."
+    )
 
     def fresh() -> Update:
         velocity: dict[int, Array] = {}
 
         def update(i: int, t: int, g: Array) -> Array:
-            velocity[i] = decay * velocity.get(i, 0.0) + g
+            velocity[i] = float(decay) * velocity.get(i, 0.0) + g
             return float(rate) * velocity[i]
 
         return update
@@ -103,20 +108,21 @@ def adam(
 
     Parameters and steps as for `gradient_descent`; `decay` are the factors of the two running means.
     """
-    _check(
-        all(0 <= d < 1 for d in decay), f"decay={decay}: both factors lie from 0 up to, but not including, 1."
-    )
+    _check(np.shape(decay) == (2,), f"decay={decay!r}: Adam has two, for the means of g and of g².")
+    _check(_lies(decay[0], 0, 1) and _lies(decay[1], 0, 1), f"decay={decay}: both factors lie {INSIDE}")
+    _check(_lies(epsilon, 0), f"epsilon={epsilon!r}: a number, small and not negative.")
+    fading, fading_squares = map(float, decay)
 
     def fresh() -> Update:
         means: dict[int, tuple[Array, Array]] = {}
 
         def update(i: int, t: int, g: Array) -> Array:
             first, second = means.get(i, (0.0, 0.0))
-            first = decay[0] * first + (1 - decay[0]) * g
-            second = decay[1] * second + (1 - decay[1]) * g * g
+            first = fading * first + (1 - fading) * g
+            second = fading_squares * second + (1 - fading_squares) * g * g
             means[i] = first, second
-            corrected = np.sqrt(second / (1 - decay[1] ** t)) + epsilon
-            return float(rate) * first / (1 - decay[0] ** t) / corrected
+            corrected = np.sqrt(second / (1 - fading_squares**t)) + float(epsilon)
+            return float(rate) * first / (1 - fading**t) / corrected
 
         return update
 
@@ -190,12 +196,10 @@ def minimize(
             objective, flattened(leaves), jac=True, method=method, callback=report, options=options
         )
     except ValueError as error:
-        if "Unknown solver" not in str(error):
-            raise
-        raise ArgumentError(
-            f"method={method!r}: SciPy has no such method. Those that use a gradient: CG, BFGS, L-BFGS-B, "
-            f"TNC, SLSQP."
-        ) from None
+        known = {"Unknown solver": "SciPy has no such method", "Hessian": "it needs second derivatives too"}
+        for words, why in known.items():
+            _check(words not in str(error), f"method={method!r}: {why}. {METHODS}")
+        raise
     return Minimum(
         unflattened(found.x), float(found.fun), int(found.nit), bool(found.success), str(found.message)
     )
@@ -207,10 +211,13 @@ def differentiated(loss: Loss) -> Callable[[Any], Any]:
 
 
 def _descent(loss: Loss, params: Any, rate: float, steps: int, fresh: Callable[[], Update]) -> Iterator[Step]:
-    _check(np.isfinite(rate) and rate > 0, f"rate={rate}: the rate of a descent is a positive number.")
-    _check(steps >= 0 and steps % 1 == 0, f"steps={steps}: the number of steps is 0 or more, and whole.")
+    _check(_lies(rate, 0) and rate > 0, f"rate={rate!r}: the rate of a descent is a positive number.")
+    _check(
+        _lies(steps, 0) and steps % 1 == 0, f"steps={steps!r}: the number of steps is 0 or more, and whole."
+    )
     _check(bool(trees.leaves(params)), f"params={params!r} holds no numbers: there is nothing to descend in.")
-    return _steps(differentiated(loss), params, int(steps), float(rate), fresh())
+    start = trees.transform(lambda p: p.copy() if isinstance(p, np.ndarray) else p, params)
+    return _steps(differentiated(loss), start, int(steps), float(rate), fresh())
 
 
 def _steps(
@@ -231,6 +238,11 @@ def _steps(
                 for i, (p, g) in enumerate(zip(trees.leaves(params), trees.leaves(gradients), strict=True))
             ]
             params = trees.rebuild(params, moved)
+
+
+def _lies(x: Any, low: float, high: float = float("inf")) -> bool:
+    """Whether x is a number, not less than `low` and less than `high`."""
+    return isinstance(x, Real) and low <= float(x) < high
 
 
 def _check(condition: bool, message: str) -> None:

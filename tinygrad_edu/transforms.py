@@ -150,6 +150,9 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any]) -> 
     >>> float(out), float(tangent)
     (8.0, 120.0)
     """
+    for given in (args, tangents):
+        if not isinstance(given, (tuple, list)):
+            raise ArgumentError("jvp(f, args, tangents): args and tangents are tuples, jvp(f, (x,), (t,)).")
     run = Run(f, tuple(args), {}, range(len(args)))
     directions = _leaves_like(tuple(args), tuple(tangents), "jvp", "tangents", "the arguments")
     moving: dict[Node, Array] = {

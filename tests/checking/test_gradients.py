@@ -266,3 +266,7 @@ def test_whole_numbers_beside_floating_point_ones_stay_what_they_are():
     for places in (np.array([0, 1]), [0, 1]):
         report = tg.check_gradients(f, np.array([1.0, 2.0]), places, 3)
     assert {row.argument for row in report.rows} == {"x"}
+
+
+def test_a_constant_number_has_the_gradient_0():
+    assert tg.check_gradients(lambda x: 3.0, np.ones(2)).ok

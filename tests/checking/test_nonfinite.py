@@ -148,3 +148,44 @@ def test_only_a_value_has_a_history():
     with pytest.raises(ArgumentError) as raised:
         tg.find_nonfinite(np.nan)
     assert str(raised.value) == "find_nonfinite(loss): loss is float, not a Value."
+
+
+Z, Y = np.array([[-1000.0, 0.0, 5.0]]), np.array([[1.0, 0.0, 0.0]])
+
+
+def softmax_of(z):
+    powers = np.exp(z)
+    return powers / np.sum(powers, axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("loss", "z", "cure"),
+    [
+        (
+            lambda z: -np.sum(Y * np.log(softmax_of(z))),
+            Z,
+            "a loss on its arguments, the logits, is tg.cross_e",
+        ),
+        (lambda z: -np.sum(Y * np.log(softmax_of(z))), -Z, "The logarithm of a softmax is tg.log_softmax"),
+        (lambda z: -np.log(np.sum(Y * tg.softmax(z))), Z, "The logarithm of a softmax is tg.log_softmax"),
+        (lambda z: -np.log(tg.softmax(z)[0, 0]), Z, "The logarithm of a softmax is tg.log_softmax"),
+        (lambda z: np.sum(softmax_of(z)), -Z, "This is a softmax: tg.softmax"),
+        (lambda z: -np.log(1 / (1 + np.exp(-z)))[0, 0], Z, "is tg.binary_cross_entropy_with_logits."),
+        (lambda z: -np.mean(np.log(1 - tg.sigmoid(-z))), Z, "is tg.binary_cross_entropy_with_logits."),
+        (lambda z: np.sum(np.exp(z) / (np.exp(z) + 1)), -Z, "This is a sigmoid: tg.sigmoid"),
+        (lambda z: np.log(np.sum(np.exp(z))), -Z, "is tg.logsumexp"),
+        (lambda z: np.sum(np.log(1 + np.exp(z))), -Z, "is tg.softplus(z)"),
+        (lambda z: np.sum(softmax_of(np.exp(z) @ np.eye(3))), -Z, "elsewhere subtract"),
+        (lambda z: np.sum(np.exp(z)) + np.sum(np.log(tg.softmax(z / 1e9))), -Z, "elsewhere subtract"),
+    ],
+)
+def test_what_has_a_stable_form_is_recognised(loss, z, cure):
+    with np.errstate(all="ignore"):
+        found = tg.find_nonfinite(loss(tg.Value(z)))
+    assert cure in found.cure
+
+
+def test_a_small_number_under_a_logarithm_lets_a_gradient_pass():
+    with np.errstate(all="ignore"):
+        assert "np.log(x + 1e-12)" in tg.find_nonfinite(np.sum(np.log(tg.Value(0.0)))).cure
+    assert tg.grad(lambda x: np.log(x + 1e-12))(0.0) == 1e12

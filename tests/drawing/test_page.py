@@ -119,3 +119,7 @@ def test_large_arrays_are_heat_maps_with_a_summary():
     x = tg.Value(np.linspace(-1, 1, 200).reshape(20, 10))
     html = tg.explain(np.sum(x * x)).html
     assert 'class="chips" role="img" aria-label="value of x, heat map: one row in 3; ' in html
+
+
+def test_a_single_parameter_has_a_page():
+    assert "<svg" in tg.explain(tg.Value(3.0, name="w")).html

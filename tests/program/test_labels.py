@@ -154,3 +154,54 @@ def test_asking_twice_gives_the_same_names():
     for x in np.ones((3, 2)):
         h = tg.sigmoid(h * x)
     assert names_of(h) == names_of(h) == ["h", None, "h#2", None, "h#3", None, "h#4"]
+
+
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+
+
+class Layer:
+    def __init__(self, W):
+        self.W = W
+
+    def __call__(self, x):
+        return logistic(x @ self.W)
+
+
+def named_results(f, *args):
+    nodes = history(f(*map(tg.Value, args)))
+    labels = labels_of(nodes)
+    return [labels.name_of(node) for node in nodes if node.args and labels.name_of(node)]
+
+
+def test_what_a_function_returned_is_called_like_the_variable_of_the_caller():
+    square = lambda x: x * x
+
+    def loss(x, W):
+        a = logistic(x @ W)
+        h = Layer(W)(a)
+        error = square(h - 1)
+        return np.sum(error * h + a)
+
+    assert named_results(loss, np.ones(2), np.eye(2)) == ["a", "h", "error"]
+
+
+def test_results_in_a_loop_are_numbered():
+    def loss(x):
+        for _ in range(3):
+            x = 2 * x
+            h = logistic(x)
+            x = h + x
+        return x
+
+    assert [name for name in named_results(loss, 1.0) if name.startswith("h")] == ["h", "h#2", "h#3"]
+
+
+def test_what_a_function_returned_is_not_called_like_a_parameter_or_a_variable_of_a_loop():
+    def total(results):
+        return sum(each * each for each in results)
+
+    def loss(x):
+        return total([logistic(x), logistic(2 * x)]) + logistic(x) * logistic(3 * x)
+
+    assert named_results(loss, 1.0) == []

@@ -189,3 +189,11 @@ def test_results_go_by_the_name_of_the_callers_variable():
     activated = tg.mish(x)
     weights = tg.softmax(activated)
     assert (activated.name, weights.name) == ("activated", "weights")
+
+
+@pytest.mark.parametrize(
+    "given", [np.array([1, 2], np.uint8), np.array([True, False]), [1, 2], np.uint64(3), True]
+)
+@pytest.mark.parametrize("f", [tg.sigmoid, tg.silu, tg.gelu, tg.softmax, tg.log_softmax, tg.logsumexp])
+def test_whole_numbers_are_computed_with_as_floating_point_ones(f, given):
+    assert np.array_equal(f(given), f(np.asarray(given, float)[()]))

@@ -16,19 +16,23 @@ SUMS = frozenset({"add", "subtract"})
 PRODUCTS = frozenset({"multiply", "matmul", "dot", "einsum", "inner", "outer", "tensordot"})
 REDUCTIONS = frozenset({"sum", "mean", "prod", "cumsum", "cumprod"})
 
-LOGITS = (
-    "Keep the argument positive, np.log(np.maximum(x, 1e-300)); for log(1 + x) use np.log1p(x); for the "
-    "logarithm of a probability use a loss on logits: tg.binary_cross_entropy_with_logits or tg.logsumexp."
+POSITIVE = (
+    "Keep the argument positive: np.log(x + 1e-12), for where np.maximum or np.clip cuts off, the gradient "
+    "is 0 and x stays where it is. For the logarithm of a probability there are losses on logits: "
+    "tg.binary_cross_entropy_with_logits, tg.cross_entropy."
 )
 LOGSUMEXP = (
-    "Let no large number into an exponential: tg.sigmoid, tg.softplus and tg.logsumexp do so by themselves; "
-    "elsewhere subtract the maximum first, or np.clip the argument."
+    "Let no large number into an exponential: tg.sigmoid, tg.softplus, tg.softmax and tg.logsumexp do so by "
+    "themselves; elsewhere subtract the maximum first."
 )
 WHERE = (
     "Put np.where on the argument, not on the result only: np.log(np.where(x > 0, x, 1)) in place of x, "
     "inside the np.where that chooses."
 )
-AWAY = "Keep the argument away from there: add a small number, np.maximum(x, 1e-12), or np.clip."
+AWAY = (
+    "Keep the argument away from there: add a small number, or np.clip, although the gradient is 0 where "
+    "that cuts off."
+)
 DIVISOR = "Keep the divisor away from 0: add a small number, or divide by np.where(y == 0, 1, y)."
 INFINITE = "Avoid the infinite operand: np.clip it, or look where it comes from."
 SMALLER = (
@@ -47,8 +51,8 @@ class Cause(NamedTuple):
 
 
 CAUSES = (
-    Cause(LOGARITHMS, lambda x: x == 0, "the logarithm of 0 is −inf", LOGITS),
-    Cause(LOGARITHMS, lambda x: x < 0, "a negative number, {0}, has no logarithm", LOGITS),
+    Cause(LOGARITHMS, lambda x: x == 0, "the logarithm of 0 is −inf", POSITIVE),
+    Cause(LOGARITHMS, lambda x: x < 0, "a negative number, {0}, has no logarithm", POSITIVE),
     Cause(frozenset({"log1p"}), lambda x: x <= -1, "log1p needs x > −1, and here x = {0}", AWAY),
     Cause(EXPONENTIALS, math.isfinite, "{name}({0}) is larger than the largest number", LOGSUMEXP),
     Cause(frozenset({"sqrt"}), lambda x: x < 0, "a negative number, {0}, has no square root", ROOT),

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.checking.causes import reason_backward, reason_forward
+from tinygrad_edu.checking.causes import EXPONENTIALS, reason_backward, reason_forward
 from tinygrad_edu.checking.findings import Index, NonFinite, Operand
+from tinygrad_edu.checking.unstable import STEPS, stable_form
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.node import Node
 from tinygrad_edu.program import Labels, expression, labels_of
@@ -80,6 +81,7 @@ def _forward(nodes: Sequence[Node], frame: FrameType) -> NonFinite:
     finite = all(map(_finite, made.operands))
     number = _at(made._data, index)
     reason, cure = reason_forward(made.primitive, numbers, number, finite)
+    cure = _better(made, nodes, cure)
     return NonFinite(
         made,  # type: ignore[arg-type]
         "forward",
@@ -126,6 +128,7 @@ def _at_rule(
     out = _at(node._data, index) if same else None
     assert node.primitive is not None
     reason, cure = reason_backward(node.primitive, numbers, arrived, position, chosen, out)
+    cure = cure if chosen else _better(node, nodes, cure)
     return NonFinite(
         node,  # type: ignore[arg-type]
         "backward",
@@ -138,6 +141,12 @@ def _at_rule(
         _called(node.args[position], node.operands[position], labels),
         arrived,
     )
+
+
+def _better(made: Node, nodes: Sequence[Node], cure: str) -> str:
+    """The usual cure, or the function that does it all in a stable way."""
+    name = "" if made.primitive is None else made.primitive.name
+    return (stable_form(made, nodes) if name in STEPS | EXPONENTIALS else None) or cure
 
 
 def _makes(node: Node) -> bool:

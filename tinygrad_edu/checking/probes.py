@@ -101,7 +101,9 @@ class Probe:
     def _pulled(self, *arrays: Any) -> list[Any]:
         """The gradients of the weighed result."""
         results, pull = vjp(self.function, *arrays)
-        weights = [np.asarray(w, x.dtype)[()] for w, x in zip(self.weights, results, strict=True)]
+        weights = [
+            np.asarray(w, getattr(x, "dtype", float))[()] for w, x in zip(self.weights, results, strict=True)
+        ]
         return list(pull(weights))
 
     @property

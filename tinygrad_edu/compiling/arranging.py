@@ -1,5 +1,6 @@
 """What makes a record readable: its parts, names of gradients, one place for a matrix and its transpose."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,10 @@ def arranged(
     Gradients get the names that are proposed for them.
     """
     rules = {
-        getattr(rule, "__code__", None) for primitive in REGISTRY.values() for rule in primitive.rules if rule
+        getattr(inspect.unwrap(rule), "__code__", None)
+        for primitive in REGISTRY.values()
+        for rule in primitive.rules
+        if rule
     }
     rules |= {sweeps.gradients_in_order.__code__, fitting.fitted.__code__}
     found: dict[Entry, Entry] = dict(_turned(order))

@@ -205,9 +205,10 @@ class _Telling:
                 f"{printer.named(self.labels.name_of(node) or '').text} = {printer.text(entry)};"
                 for node, entry in definitions.items()
             ]
-            for node in reversed([*self.leaves, *self.nodes]):
+            nodes = [*self.leaves, *self.nodes]
+            for node in reversed(nodes):
                 slope = printer.named(self.slope_of(node)).text
-                if node is self.nodes[-1] and node in self.gradients:
+                if node is nodes[-1] and node in self.gradients:
                     lines.append(f"{slope} = {float(self.gradients[node])!r};")
                 terms = {f"t[{json.dumps(way_name(way))}]": way for way in self.ways.get(node, ())}
                 lines += [f"{term} = {printer.text(entries[way])};" for term, way in terms.items()]

@@ -132,7 +132,8 @@ def regression(table: Table, *, scale: bool = True) -> Lesson:
     """
     divisor = scale_of(table.x) if scale else 1.0
     x = table.x / divisor
-    rate = RATE if scale else RATE / max(1.0, float(np.max(np.abs(table.x)))) ** 2
+    largest = 1.0 if scale else max(1.0, float(np.max(np.abs(table.x))))
+    rate = RATE / largest / largest  # whose square may be too large for a number
     return Lesson(
         name="linear-regression",
         title="Linear regression",

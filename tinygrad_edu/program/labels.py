@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,8 +81,9 @@ class Labels:
 def labels_of(nodes: Sequence[Node], frame: FrameType | None = None) -> Labels:
     """Names for all `nodes` and for the plain arrays among their operands.
 
-    A Value has the name it was given, else that of the variable it was first stored in. A plain array, and a
-    leaf that was never stored, has the name of the variable it was loaded from. What is left has the name of
+    A Value has the name it was given, else that of the variable it was first stored in, or, if a function
+    returned it, of the one that the caller stored it in and computed with. A plain array, and a leaf that was
+    never stored, has the name of the variable it was loaded from. What is left has the name of
     a variable in `frame`, or none. Variables of rules and sweeps do not count, and numbers need no name.
 
     Parameters
@@ -157,16 +158,25 @@ def _name(operand: Any, uses: Sequence[Use]) -> str | None:
     name: str | None = None
     if isinstance(operand, Node):
         name = operand.name
-    if name is None and not (isinstance(operand, Node) and operand.args):
-        name = next(filter(None, (_loaded_from(*use) for use in uses)), None)
+    if name is None:
+        is_result = isinstance(operand, Node) and bool(operand.args)
+        code = operand.code if is_result else None
+        if not is_result or (code is not None and not names.is_internal(code)):
+            name = next(filter(None, (_loaded_from(*use, code) for use in uses)), None)
     return name
 
 
-def _loaded_from(node: Node, position: int) -> str | None:
-    """The variable that an operand was loaded from, where a call has one argument for each operand."""
+def _loaded_from(node: Node, position: int, returned_by: CodeType | None) -> str | None:
+    """The variable that an operand was loaded from, where a call has one argument for each operand.
+
+    A result is in no variable of the function that returned it; the one of the caller was stored by the call.
+    """
     primitive = node.primitive
     if node.code is None or primitive is None or primitive.variadic:
         return None
     if primitive is getitem and position > 0 and node.params["index"] != (HOLE,):
         return None
+    if returned_by is not None:
+        other = node.code is not returned_by
+        return names.receiving_name(node.code, node.offset, position) if other else None
     return names.operand_name(node.code, node.offset, position)

@@ -7,7 +7,7 @@ import numpy as np
 
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.primitives import elementwise, expression
-from tinygrad_edu.rules.transcendental import erfc, sigmoid, softplus
+from tinygrad_edu.rules.transcendental import erfc, real, sigmoid, softplus
 
 Array = Any
 
@@ -70,7 +70,7 @@ def gelu(x: Array, approximate: Literal["tanh"] | None = None) -> Array:
     (0.84134475, 0.84119199)
     """
     if approximate is None:
-        return x * (erfc(-x * math.sqrt(0.5)) / 2)
+        return x * (erfc(-real(x) * math.sqrt(0.5)) / 2)
     if approximate != "tanh":
         raise ArgumentError(f"gelu(..., approximate={approximate!r}): it is None or 'tanh'.")
     return x * sigmoid(math.sqrt(8 / math.pi) * x * (1 + 0.044715 * x * x))

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_edu.primitives import Primitive, general
 from tinygrad_edu.rules.reductions import spread
+from tinygrad_edu.rules.transcendental import real
 
 Array = Any
 Axis = int | tuple[int, ...] | None
@@ -105,7 +106,7 @@ def _top(x: Array, axis: Axis) -> Array:
 def _from_top(x: Array, top: Array) -> Array:
     """x − top, which is 0 where both are the same, infinite or not."""
     with np.errstate(invalid="ignore"):
-        return np.where(x == top, 0, x - top)
+        return np.where(x == top, 0, real(x) - top)
 
 
 softmax: Primitive

@@ -32,8 +32,11 @@ def _add_at(x: Array, *arrays: Array, index: tuple[Any, ...], shape: tuple[int, 
         np.add.at(result, np.ravel(key[0]), np.ravel(x))  # several times as fast as with more axes
     elif any(array.dtype.kind != "b" for array in arrays):
         np.add.at(result, key, x)
-    else:
+    elif arrays:
         result[key] = x
+    else:
+        key = tuple(part for part in index if part is not None)  # dask writes to no axis that None adds
+        result[key] = x if len(key) == len(index) else x.reshape(result[key].shape)
     return result
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.primitives import elementwise
+from tinygrad_edu.shortcuts import OPERATORS
 
 Array = Any
 
@@ -13,7 +14,11 @@ FEW = 1000
 """Below this size ``np.reciprocal``, with one operand to look at, takes less time than a division, above it more."""
 
 
-@np.errstate(over="ignore")
+def real(x: Array) -> Array:
+    """x, whole numbers as floating point ones: there are unsigned ones, which no minus goes with."""
+    return x if getattr(x, "dtype", np.dtype(int)).kind == "f" else np.multiply(1.0, x)
+
+
 def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     """The logistic function 1 / (1 + exp(-beta x)), the activation of the artificial neuron.
 
@@ -40,11 +45,20 @@ def _sigmoid(x: Array, beta: float = 1.0) -> Array:
     >>> float(tg.sigmoid(0.0)), float(tg.sigmoid(-1000.0))
     (0.5, 0.0)
     """
+    return _logistic(real(x), beta)
+
+
+@np.errstate(over="ignore")
+def _logistic(x: Array, beta: float = 1.0) -> Array:
+    """The sigmoid of floating point numbers."""
     powers = np.exp(-x if beta == 1 else -beta * x)
     if powers.__class__ is not np.ndarray:
         return 1.0 / (1.0 + powers)
     powers += 1.0
     return np.reciprocal(powers, powers) if powers.size < FEW else np.divide(1.0, powers, powers)
+
+
+OPERATORS[_sigmoid] = _logistic
 
 
 def _softplus(x: Array) -> Array:
