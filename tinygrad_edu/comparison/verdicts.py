@@ -59,6 +59,7 @@ class Judgement:
     worst_index: tuple[int, ...] = ()
     missing: bool = False
     located: bool = True
+    tested: bool = True
     allowed: Array = None
 
 
@@ -107,15 +108,17 @@ def judge(
             continue
         t, error = whole[node], errors[node]
         verdict: Verdict
+        tested = node in wrong or not t.size or not np.all(np.abs(t) <= allowed[node])
         if node not in wrong:
-            verdict = "correct" if _relative(error, t) <= np.sqrt(rounding.precisions[node]) else "rounding"
+            near = _relative(error, t) <= np.sqrt(rounding.precisions[node])
+            verdict = "correct" if near and tested else "rounding"
         elif node in at_kinks and manual[node] is not None:
             verdict = "kink"
         else:
             verdict = "inherited" if node in inherited else "own"
         located = verdict != "own" or _is_located(node, nodes, fitting, named)
         described = _described(verdict, fitting[node], t, error, manual[node])
-        judgements[node] = replace(described, located=located, allowed=allowed[node])
+        judgements[node] = replace(described, located=located, tested=tested, allowed=allowed[node])
     return judgements
 
 
@@ -167,7 +170,7 @@ def _inherited(
 
 def _described(verdict: Verdict, m: Array, t: Array, error: Array, stated: Array | None) -> Judgement:
     worst = np.unravel_index(int(np.argmax(error)), np.shape(error)) if np.size(error) else ()
-    missing = bool(np.any(t != 0)) and (stated is None or not np.any(m))
+    missing = bool(np.any(np.isfinite(t) & (t != 0))) and (stated is None or not np.any(m))
     return Judgement(
         verdict,
         _relative(error, t),
