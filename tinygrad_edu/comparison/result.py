@@ -93,14 +93,17 @@ class Comparison:
             if len(compared) == 1:
                 return f"The {other}manual gradient agrees with the automatic one{but}."
             return f"All {len(compared)} {other}manual gradients agree with the automatic ones{but}."
-        located = all(row.is_placed for row in self.rows)
+        unplaced = [row.name for row in self.rows if not row.is_placed]
         places = [f"{name} (whose gradient was not given)" for name in absent] + own
         if len(places) == len(absent) == 1:
             places = [f"{name}, whose gradient was not given" for name in absent]
-        sentence = f"The mistake{'s are' if located and len(places) > 1 else ' is'} at "
+        several = len(places) > 1 and (absent or not unplaced)
+        sentence = f"The mistake{'s are' if several else ' is'} at "
         sentence += _listed(places) if places else "a Value that was not given"
-        if not located:
-            sentence += f", or between {'it' if len(own) == 1 else 'them'} and the loss"
+        if unplaced:
+            them = "it" if len(own) == 1 else "them"
+            between = f"on the way from {_listed(unplaced)} to" if absent else f"between {them} and"
+            sentence += f", or {between} the loss"
         if inherited:
             sentence += (
                 f"; {_listed(inherited)} {'is' if len(inherited) == 1 else 'are'} wrong only because of that"

@@ -48,8 +48,9 @@ def explanations(case: Case) -> list[Group]:
     groups = list(_chosen(search.found, remaining))
     if remaining:
         groups += _chosen(search.compound_explanations(), remaining)
-    if len(groups) + len(remaining) > 1:
-        shared = _shared(search, len(groups) + len(remaining))
+    mistakes = _count(groups) + len(remaining)
+    if mistakes > 1:
+        shared = _shared(search, mistakes)
         if shared is not None:
             return shared
     if remaining:
@@ -57,7 +58,15 @@ def explanations(case: Case) -> list[Group]:
         groups += _chosen(Search(later, last_hypotheses(later)).found, remaining)
     if remaining:
         groups += _pairs(search, remaining)
-    return [group for group in groups if not _is_doubtful(case, group[0], remaining)]
+    doubtful = [group for group in groups if _is_doubtful(case, group[0], remaining)]
+    freed = {row for group in doubtful for row in group[0].rows}
+    certain = [one for one in search.found if not one.hypothesis.measured]
+    return [*(group for group in groups if group not in doubtful), *_chosen(certain, freed)]
+
+
+def _count(groups: Sequence[Group]) -> int:
+    """How many slips the simplest explanations take."""
+    return sum(group[0].mistakes for group in groups)
 
 
 def _is_doubtful(case: Case, explanation: Explanation, unexplained: Collection[int]) -> bool:
@@ -75,10 +84,8 @@ def _shared(search: Search, mistakes: int) -> list[Group] | None:
     for hypothesis in search.tried:
         if len(search.rows_below(hypothesis.place)) > 1 and not hypothesis.also:
             rows = search.partly(hypothesis, case.wrong)
-            if 1 < len(rows) < len(case.wrong):
-                partial.setdefault(rows, []).append(
-                    Explanation(hypothesis, rows, hypothesis.cost, case.scenes)
-                )
+            if rows < case.wrong and (len(rows) > 1 or (rows and hypothesis.kind in MEETING)):
+                partial.setdefault(rows, []).append(search.explanation(hypothesis, rows))
     for rows in sorted(partial, key=len, reverse=True)[:ATTEMPTS]:
         group = sorted(partial[rows], key=_order)
         try:
@@ -87,7 +94,7 @@ def _shared(search: Search, mistakes: int) -> list[Group] | None:
             continue
         rest = explanations(later)
         unexplained = later.wrong.difference(*(group[0].rows for group in rest))
-        if 1 + len(rest) + len(unexplained) < mistakes:
+        if 1 + _count(rest) + len(unexplained) < mistakes:
             return [group, *rest]
     return None
 
@@ -95,7 +102,8 @@ def _shared(search: Search, mistakes: int) -> list[Group] | None:
 def _after(case: Case, hypothesis: Hypothesis, rows: frozenset[int]) -> Case:
     """What is left to be explained once a mistake is taken into account."""
     scenes = [scene.after(hypothesis.change(scene) or {}) for scene in case.scenes]
-    return replace(case, scenes=scenes, wrong=case.wrong - rows)
+    touched = case.touched | case.below(hypothesis.place)
+    return replace(case, scenes=scenes, wrong=case.wrong - rows, touched=touched)
 
 
 def _chosen(found: Sequence[Explanation], remaining: set[int]) -> Iterator[Group]:
@@ -132,7 +140,7 @@ def _pairs(search: Search, remaining: set[int]) -> Iterator[Group]:
         left = set(later.wrong)
         seconds = list(_chosen(Search(later, _seconds(later, first, unchanged)).found, left))
         if seconds and not left:
-            yield [Explanation(first, rows or case.wrong, first.cost, case.scenes)]
+            yield [Explanation(first, rows or case.wrong, first.cost, case.scenes, is_part=not rows)]
             yield from seconds
             remaining.clear()
             return

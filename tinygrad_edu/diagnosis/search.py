@@ -16,16 +16,40 @@ SECOND = 2.0
 """What a second mistake at the same place adds to the cost."""
 ABSENT = 0.3
 """What it adds to the cost that the gradient in question was not given."""
+SKIPPED = 0.05
+"""And that nobody needs it, because ``p - y`` is written down at once."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A hypothesis that is borne out: the rows it explains, how far-fetched it is, and at which probes."""
+    """A hypothesis that is borne out.
+
+    Attributes
+    ----------
+    hypothesis : Hypothesis
+    rows : frozenset of int
+        The rows it explains.
+    cost : float
+        How far-fetched it is.
+    scenes : sequence of Scene
+        At which probes.
+    is_part : bool
+        Whether it explains the rows only together with what is told next.
+    is_further : bool
+        Whether it explains them only beside mistakes that were assumed before.
+    """
 
     hypothesis: Hypothesis
     rows: frozenset[int]
     cost: float
     scenes: Sequence[Scene]
+    is_part: bool = False
+    is_further: bool = False
+
+    @property
+    def mistakes(self) -> int:
+        """How many slips it takes."""
+        return 1 + len(self.hypothesis.also)
 
 
 @dataclass(frozen=True)
@@ -56,13 +80,15 @@ class Search:
         except DOES_NOT_FIT:
             return
         if rows:
-            self.found.append(self._explanation(hypothesis, rows))
+            self.found.append(self.explanation(hypothesis, rows))
 
-    def _explanation(self, hypothesis: Hypothesis, rows: frozenset[int]) -> Explanation:
+    def explanation(self, hypothesis: Hypothesis, rows: frozenset[int]) -> Explanation:
+        """That a hypothesis explains these rows, and how far-fetched that is in this case."""
         given = self.case.words.landmark(hypothesis.place) in self.case.scene.manual
-        return Explanation(
-            hypothesis, rows, hypothesis.cost + ABSENT * (not given and len(rows) == 1), self.case.scenes
-        )
+        cost = hypothesis.cost + ABSENT * (not given and len(rows) == 1)
+        cost += SKIPPED * (hypothesis.place in self.case.skipped)
+        further = not rows.isdisjoint(self.case.touched)
+        return Explanation(hypothesis, rows, cost, self.case.scenes, is_further=further)
 
     def explained(self, hypothesis: Hypothesis, others: frozenset[int] = frozenset()) -> frozenset[int]:
         """The wrong rows that a hypothesis explains at every probe; empty if it contradicts any row.
@@ -132,7 +158,7 @@ class Search:
                 hypothesis = _scaled(self.case, compound.hypothesis, kind, values, text, cost)
                 rows = self.explained(hypothesis)
                 if rows:
-                    found.append(self._explanation(hypothesis, rows))
+                    found.append(self.explanation(hypothesis, rows))
         return found
 
 
