@@ -27,7 +27,7 @@ def scaled_paths(case: Case) -> Iterator[Hypothesis]:
     spread = set(statistics(case))
     for place in case.places:
         uses = case.scene.uses[place]
-        if len(uses) < 2:
+        if len(uses) < 2 or len({case.at_once.get(edge.node, edge) for edge in uses}) < 2:
             continue
         for chosen in _subsets(uses):
             if _is_all(case, place, chosen):

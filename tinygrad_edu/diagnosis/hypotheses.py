@@ -10,6 +10,7 @@ import numpy as np
 from tinygrad_edu.diagnosis.constants import Reading, readings
 from tinygrad_edu.diagnosis.differences import above, differences
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Edge, Scene, reaching
+from tinygrad_edu.diagnosis.slopes import steps_at_once
 from tinygrad_edu.diagnosis.text import Text
 from tinygrad_edu.diagnosis.words import Words
 from tinygrad_edu.node import Node
@@ -91,6 +92,11 @@ class Case:
     def differences(self) -> dict[int, Text]:
         """What is written down at once, ``dz = (p - y) / len(x)``, by place."""
         return differences(self.scenes, self.words)
+
+    @cached_property
+    def at_once(self) -> dict[int, int]:
+        """The operations that are differentiated as one, each with the last one of them."""
+        return steps_at_once(self.scene, self.words)
 
     @cached_property
     def skipped(self) -> set[int]:

@@ -46,13 +46,13 @@ class Words:
             f"{self.names[id(node)]} = {written}" if id(node) in self.names and not node.is_leaf else written
         )
 
-    def operand(self, edge: Edge, position: int) -> str:
-        """The name of an operand of an operation."""
+    def operand(self, edge: Edge, position: int, inverse: bool = False) -> str:
+        """The name of an operand of an operation; or what one over it is written as."""
         arg = self.scene.nodes[edge.node].args[position]
-        if id(arg) in self.names:
+        if id(arg) in self.names and not inverse:
             return self.names[id(arg)]
         try:
-            return self._short(code(arg, self.names))
+            return self._short(code(arg, self.names, inverse=inverse))
         except (TypeError, ValueError):
             return "the operand"
 
