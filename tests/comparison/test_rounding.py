@@ -180,6 +180,24 @@ def test_one_point_at_which_something_can_be_tested_is_enough():
     assert not tg.compare(loss, by_hand, dead)["w"].tested
 
 
+def test_where_the_automatic_gradient_is_not_finite_no_line_is_said_to_be_wrong():
+    z, t = tg.Value([40.0, 1.0], name="z"), np.array([1.0, 0.0])
+    with np.errstate(all="ignore"):
+        p = tg.sigmoid(z)
+        loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+        found = tg.compare(loss, {"z": (p.data - t) / 2})
+        wrong = tg.compare(loss, {"z": (p.data - t) * [1, -1]})
+    assert not found.ok
+    assert found["z"].note == "the automatic gradient is not finite: compare at other inputs"
+    assert found.summary() == (
+        "Nothing could be tested at z: the automatic gradient is infinite or not a number there. Compare at "
+        "other inputs."
+    )
+    assert "not tested: not finite" in found.text()
+    assert "Right would be" not in found.told()
+    assert (wrong["z"].verdict, wrong["z"].tested) == ("own", True)  # in its other element
+
+
 def test_a_gradient_without_elements_is_right():
     x = tg.Value(np.zeros((0, 2)), name="x")
     assert tg.compare(np.sum(x), {"x": np.ones((0, 2))})["x"].verdict == "correct"

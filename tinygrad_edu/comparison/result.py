@@ -14,6 +14,12 @@ from tinygrad_edu.diagnosis.finding import Finding
 from tinygrad_edu.errors import GradientError
 from tinygrad_edu.tables import Table
 
+UNTESTED = {
+    False: "the right gradient is 0 there up to rounding, so a wrong sign or factor would pass too",
+    True: "the automatic gradient is infinite or not a number there",
+}
+"""Why nothing could be tested where a gradient passed, and where none can pass."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -65,35 +71,33 @@ class Comparison:
         return self
 
     def summary(self) -> str:
-        """The result in a sentence, and in a second one where nothing could be tested."""
-        blind = [row.name for row in self.rows if not row.tested]
-        agreement = self._agreement(bool(blind))
-        if not blind:
-            return agreement
-        untested = (
-            f"Nothing could be tested at {_listed(blind)}: the right gradient is 0 there up to rounding, so "
-            "a wrong sign or factor would pass too. Compare at other inputs."
-        )
-        return f"{agreement} {untested}".lstrip()
+        """The result in a sentence, and in another one where nothing could be tested."""
+        told = [self._agreement(any(not row.tested for row in self.rows))]
+        for is_wrong, reason in UNTESTED.items():
+            names = [row.name for row in self.rows if not row.tested and (row.verdict in WRONG) == is_wrong]
+            if names:
+                told.append(f"Nothing could be tested at {_listed(names)}: {reason}.")
+        return " ".join(filter(None, (*told, "Compare at other inputs." if len(told) > 1 else "")))
 
     def _agreement(self, others: bool) -> str:
         """What is right and what is wrong of that which could be tested; `others` says that there is more."""
-        compared = [row for row in self.rows if row.verdict != "not-compared" and row.tested]
-        own = [row.name for row in self.rows if row.verdict in ("own", "not-comparable")]
-        absent = dict.fromkeys(f.place for row in self.rows for f in row.findings if row.name not in own)
-        inherited = [row.name for row in self.rows if row.verdict == "inherited"]
+        rows = [row for row in self.rows if row.tested]
+        compared = [row for row in rows if row.verdict != "not-compared"]
+        own = [row.name for row in rows if row.verdict in ("own", "not-comparable")]
+        absent = dict.fromkeys(f.place for row in rows for f in row.findings if row.name not in own)
+        inherited = [row.name for row in rows if row.verdict == "inherited"]
         if not compared:
             if others:
                 return ""
             return "Nothing was compared: give manual gradients for some of the names."
         if not own and not inherited:
-            kinks = [row.name for row in self.rows if row.verdict == "kink"]
+            kinks = [row.name for row in rows if row.verdict == "kink"]
             but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
             other = "other " if others else ""
             if len(compared) == 1:
                 return f"The {other}manual gradient agrees with the automatic one{but}."
             return f"All {len(compared)} {other}manual gradients agree with the automatic ones{but}."
-        unplaced = [row.name for row in self.rows if not row.is_placed]
+        unplaced = [row.name for row in rows if not row.is_placed]
         places = [f"{name} (whose gradient was not given)" for name in absent] + own
         if len(places) == len(absent) == 1:
             places = [f"{name}, whose gradient was not given" for name in absent]

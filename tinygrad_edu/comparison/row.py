@@ -41,7 +41,8 @@ class Row:
         False if the mistake may also lie on the way to the loss, at a named Value for which no manual
         gradient was given.
     tested : bool
-        False if the right gradient is 0 up to rounding at every point, so that a wrong one passes, too.
+        False if the right gradient is 0 up to rounding at every point, so that a wrong one passes, too; or
+        infinite or not a number, so that no other can be held against it.
     """
 
     name: str
@@ -68,5 +69,5 @@ class Row:
 def words_of(row: Row) -> tuple[str, Style]:
     """The verdict on a row in words, and how they stand out."""
     if not row.tested:
-        return "not tested: rounding only", "warn"
+        return f"not tested: {'not finite' if row.verdict in WRONG else 'rounding only'}", "warn"
     return WORDS[row.verdict] if row.is_placed else ("WRONG", "bad")

@@ -39,7 +39,7 @@ def _row(label: str, node: Node, probes: Sequence[Probe]) -> Row:
     ]
     if not found:
         return Row(label, node.shape, "not-compared", float("nan"), float("nan"), ())
-    telling = [entry for entry in found if entry[0].tested] or found
+    telling = [entry for entry in found if entry[0].tested or entry[0].verdict in WRONG] or found
     judged, stated = max(
         telling, key=lambda entry: (SEVERITY.index(entry[0].verdict), entry[0].max_relative_error)
     )
@@ -58,6 +58,8 @@ def _row(label: str, node: Node, probes: Sequence[Probe]) -> Row:
 
 
 def _note(judged: Judgement, stated: Any, node: Node) -> str:
+    if not judged.tested and judged.verdict in WRONG:
+        return "the automatic gradient is not finite: compare at other inputs"
     if not judged.tested:
         return "a wrong sign or factor would pass too: compare at other inputs"
     if judged.verdict == "not-comparable":

@@ -49,6 +49,10 @@ class Judgement:
     located : bool
         Whether a mistake of its own was made right here: no other named Value, without a manual gradient,
         lies on the way to the loss or to the next manual gradients.
+    tested : bool
+        False where 0 would be right, too: the true gradient is no larger than what rounding can make of it,
+        and a wrong sign or factor cannot be seen. False, too, where it is wrong in no element in which the
+        true gradient is finite.
     allowed : array
         By how much each element may deviate from the true gradient and still be right.
     """
@@ -108,7 +112,7 @@ def judge(
             continue
         t, error = whole[node], errors[node]
         verdict: Verdict
-        tested = node in wrong or not t.size or not np.all(np.abs(t) <= allowed[node])
+        tested = _is_tested(error, t, allowed[node])
         if node not in wrong:
             near = _relative(error, t) <= np.sqrt(rounding.precisions[node])
             verdict = "correct" if near and tested else "rounding"
@@ -120,6 +124,13 @@ def judge(
         described = _described(verdict, fitting[node], t, error, manual[node])
         judgements[node] = replace(described, located=located, tested=tested, allowed=allowed[node])
     return judgements
+
+
+def _is_tested(error: Array, t: Array, allowed: Array) -> bool:
+    """Whether a wrong gradient would have been seen, and one that is wrong can be told to be."""
+    agrees = error <= allowed
+    blind = np.abs(t) <= allowed if np.all(agrees) else agrees | ~np.isfinite(t)
+    return not t.size or not np.all(blind)
 
 
 def _is_located(

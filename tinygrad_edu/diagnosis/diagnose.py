@@ -121,7 +121,7 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     name, scene = words.name(row), scenes[0]
     scene = max(scenes, key=lambda s: s.deviation(row, s.arrived[row]))
     m, right = scene.manual[row], scene.arrived[row]
-    before = _share(scene, row, right)
+    before, line = _share(scene, row, right), correction(Case(scenes, words, frozenset({row})), row)
     if np.shape(m) != scene.nodes[row].shape:
         message = f"the gradient of {name} has shape {np.shape(m)}, and it must have {scene.nodes[row].shape}"
     elif not np.all(np.isfinite(m)):
@@ -133,6 +133,7 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
             f"the automatic gradient of {name} is itself infinite or not a number here, because numbers on "
             "the way are: compare at other inputs"
         )
+        line = ""
     elif right is None or not np.any(right):
         message = f"the gradient of {name} must be 0, and {_how_many(m != 0)} not"
     elif _is_slight(scene, row):
@@ -150,7 +151,7 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
         "unexplained",
         name,
         _sentence(message),
-        correction(Case(scenes, words, frozenset({row})), row),
+        line,
         before,
         before=before,
         elements=sum(s.manual[row].size for s in scenes),
