@@ -66,6 +66,10 @@ def compared(**wrong):
             [("z2", "sign"), ("z1", "wrong-point"), ("W1", "mean-for-sum")],
         ),
         (
+            {"z2": "(p - Y) / Y.size", "b2": "dz2", "W2": "z1.T @ dz2"},
+            [("z2", "constant-factor"), ("b2", "missing-sum"), ("W2", "operand")],
+        ),
+        (
             {"z2": "(Y - p) / len(X)", "b2": "dz2.mean(axis=0)", "b1": "dz1.mean(axis=0)"},
             [("z2", "sign"), ("b2", "mean-for-sum"), ("b1", "mean-for-sum")],
         ),
@@ -126,3 +130,29 @@ def test_a_wrong_sign_is_no_step_of_an_update():
         ("W2", "sign"),
         ("W1", "unexplained"),
     ]
+
+
+LINE = {"w": RNG.normal(size=4), "b": RNG.normal(), "X": RNG.normal(size=(11, 4)), "y": RNG.uniform(size=11)}
+
+
+def test_what_a_meeting_mistake_explains_is_not_told_a_second_time():
+    def ridge(w, b, X, y):
+        r = X @ w + b - y
+        return np.mean(r**2) + 0.05 * np.sum(w**2)
+
+    found = tg.compare(ridge, lambda X, r: {"w": X.T @ (2 * r), "b": np.sum(2 * r)}, LINE).findings
+    assert [(f.node, f.kind) for f in found] == [("r", "constant-factor"), ("w", "regularisation")]
+
+
+def test_the_factor_beside_a_mistake_is_seen_in_a_later_row_where_the_first_is_one_number():
+    def logistic(w, b, X, y):
+        z = X @ w + b
+        p = 1 / (1 + np.exp(-z))
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    def by_hand(X, y, p):
+        dz = (p - y) / (p * (1 - p))
+        return {"w": X.T @ dz, "b": np.sum(dz)}
+
+    found = tg.compare(logistic, by_hand, LINE).findings
+    assert [(f.node, f.kind) for f in found] == [("z", "missing-derivative"), ("z", "constant-factor")]

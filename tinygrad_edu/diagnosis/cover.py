@@ -57,7 +57,9 @@ def explanations(case: Case) -> list[Group]:
         later = replace(case, wrong=frozenset(remaining))
         groups += _chosen(Search(later, last_hypotheses(later)).found, remaining)
     if remaining:
-        groups += _pairs(search, remaining)
+        meeting = list(_pairs(search, remaining))
+        told = {row for group in meeting for row in group[0].rows}
+        groups = [*(group for group in groups if not group[0].rows <= told), *meeting]
     doubtful = [group for group in groups if _is_doubtful(case, group[0], remaining)]
     freed = {row for group in doubtful for row in group[0].rows}
     certain = [one for one in search.found if not one.hypothesis.measured]
@@ -80,14 +82,16 @@ def _is_doubtful(case: Case, explanation: Explanation, unexplained: Collection[i
 def _shared(search: Search, mistakes: int) -> list[Group] | None:
     """A mistake that explains several rows, beside others; None if that takes as many mistakes."""
     case = search.case
-    partial: dict[frozenset[int], Group] = {}
+    partial: dict[tuple[frozenset[int], frozenset[int]], Group] = {}
     for hypothesis in search.tried:
-        if len(search.rows_below(hypothesis.place)) > 1 and not hypothesis.also:
+        below = frozenset(search.rows_below(hypothesis.place))
+        if len(below) > 1 and not hypothesis.also:
             rows = search.partly(hypothesis, case.wrong)
             if rows < case.wrong and (len(rows) > 1 or (rows and hypothesis.kind in MEETING)):
-                partial.setdefault(rows, []).append(search.explanation(hypothesis, rows))
-    for rows in sorted(partial, key=len, reverse=True)[:ATTEMPTS]:
-        group = sorted(partial[rows], key=_order)
+                partial.setdefault((rows, below), []).append(search.explanation(hypothesis, rows))
+    most = sorted(partial, key=lambda key: (len(key[0]), len(key[1])), reverse=True)
+    for rows, below in most[:ATTEMPTS]:
+        group = sorted(partial[rows, below], key=_order)
         try:
             later = _after(case, group[0].hypothesis, rows)
         except DOES_NOT_FIT:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from tinygrad_edu.diagnosis.constants import counts_at, matching
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis, attempt
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Scene, Whole
 
+Array = Any
 PART = 1e-3
 """What may be left of a deviation that counts as explained."""
 SECOND = 2.0
@@ -102,7 +104,8 @@ class Search:
             change = attempt(hypothesis, scene)
             if change is None or not _is_finite(change):
                 return frozenset()
-            for row, gradient in scene.predictions(change):
+            predictions = scene.predictions(change)
+            for row, gradient in predictions:
                 if scene.agrees(row, gradient):
                     agreed.add(row)
                     if row in self.case.wrong:
@@ -112,7 +115,7 @@ class Search:
                 elif row in others:
                     contradicted.add(row)
                 else:
-                    self._note_compound(hypothesis, probe, scene, row, gradient)
+                    self._note_compound(hypothesis, probe, scene, [(row, gradient), *predictions])
                     return frozenset()
             if agreed <= contradicted:  # the other probes cannot bring any row back
                 return frozenset()
@@ -126,17 +129,21 @@ class Search:
         return self._partly[key]
 
     def _note_compound(
-        self, hypothesis: Hypothesis, probe: int, scene: Scene, row: int, gradient: np.ndarray
+        self, hypothesis: Hypothesis, probe: int, scene: Scene, predictions: Iterable[tuple[int, Array]]
     ) -> None:
-        """Keep in mind a hypothesis that gives a wrong row up to a factor."""
-        m = scene.manual[row]
-        if row not in self.case.wrong or np.shape(gradient) != m.shape or hypothesis.also or m.size < 2:
+        """Keep in mind a hypothesis that gives a wrong row up to a factor: the first of several numbers."""
+        if hypothesis.also:
             return
-        size = float((gradient * gradient).sum())
-        if size and math.isfinite(size):
-            factor = float((gradient * m).sum()) / size
-            if factor and scene.agrees(row, factor * gradient):
-                self.compounds.append(Compound(hypothesis, factor, probe))
+        for row, gradient in predictions:
+            m = scene.manual[row]
+            if row not in self.case.wrong or np.shape(gradient) != m.shape:
+                return
+            size = float((gradient * gradient).sum())
+            if m.size > 1 and size and math.isfinite(size):
+                factor = float((gradient * m).sum()) / size
+                if factor and scene.agrees(row, factor * gradient):
+                    self.compounds.append(Compound(hypothesis, factor, probe))
+                return
 
     def rows_below(self, place: int) -> set[int]:
         """The wrong rows that a mistake at a place may spoil."""
