@@ -156,3 +156,32 @@ def test_the_factor_beside_a_mistake_is_seen_in_a_later_row_where_the_first_is_o
 
     found = tg.compare(logistic, by_hand, LINE).findings
     assert [(f.node, f.kind) for f in found] == [("z", "missing-derivative"), ("z", "constant-factor")]
+
+
+def test_rounding_that_a_mistake_makes_larger_is_no_second_mistake():
+    """A bias before a normalisation has no gradient; what rounding leaves of it grows with what comes in."""
+
+    def loss(W, b, g, X, Y):
+        h = X @ W + b
+        d = h - np.mean(h, axis=0)
+        n = d / np.sqrt(np.mean(d**2, axis=0))
+        o = g * n
+        return np.sum((o - Y) ** 2)
+
+    def by_hand(g, X, Y, h, n, o):
+        dn = 2 * (o - Y)  # without g
+        s = h.std(axis=0)
+        dh = (dn - dn.mean(axis=0) - n * (dn * n).mean(axis=0)) / s
+        return {"W": X.T @ dh, "b": np.sum(dh, axis=0), "g": np.sum(2 * (o - Y) * n, axis=0)}
+
+    X, Y = RNG.normal(size=(11, 4)), RNG.normal(size=(11, 3))
+    inputs = {
+        "W": RNG.normal(size=(4, 3)),
+        "b": np.zeros(3),
+        "g": 1e-7 * RNG.uniform(1, 2, 3),
+        "X": X,
+        "Y": Y,
+    }
+    found = tg.compare(loss, by_hand, inputs)
+    assert [(f.node, f.kind) for f in found.findings] == [("n", "missing-derivative")]
+    assert found["b"].verdict in ("inherited", "rounding")

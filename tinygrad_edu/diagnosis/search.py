@@ -98,6 +98,7 @@ class Search:
         In `others` are wrong rows that it may contradict, because a second mistake is to be sought there.
         """
         explained: set[int] = set()
+        rounding: set[int] = set()
         contradicted: set[int] = set()
         for probe, scene in enumerate(self.case.scenes):
             agreed: set[int] = set()
@@ -112,6 +113,8 @@ class Search:
                         left = scene.deviation(row, gradient)
                         if left < PART * scene.deviation(row, scene.arrived[row]):
                             explained.add(row)
+                        elif scene.is_rounding(row):
+                            rounding.add(row)
                 elif row in others:
                     contradicted.add(row)
                 else:
@@ -119,7 +122,7 @@ class Search:
                     return frozenset()
             if agreed <= contradicted:  # the other probes cannot bring any row back
                 return frozenset()
-        return frozenset(explained - contradicted)
+        return frozenset((explained | rounding if explained else explained) - contradicted)
 
     def partly(self, hypothesis: Hypothesis, others: frozenset[int]) -> frozenset[int]:
         """The same for one that was tried, beside a second mistake; computed once."""
