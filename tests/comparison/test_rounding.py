@@ -143,6 +143,66 @@ def test_p_minus_t_is_right_where_the_sigmoid_is_saturated(loss, size):
                 assert not tg.compare(loss(tg.Value(z, name="z"), t), {"z": 2 * (p - t)}).ok
 
 
+@pytest.mark.parametrize("times", [1, -1, 3, 0])
+def test_where_a_wrong_sign_would_pass_nothing_is_said_to_agree(times):
+    z, w = tg.Value([40.0], name="z"), tg.Value(2.0, name="w")
+    loss = np.mean(np.log1p(np.exp(z)) - z) + w**2
+    p = 1 / (1 + np.exp(-z.data))
+    found = tg.compare(loss, {"z": times * (p - 1), "w": 4.0})
+    assert found.ok
+    assert (found["z"].verdict, found["z"].tested, found["w"].tested) == ("rounding", False, True)
+    assert found["z"].note == "a wrong sign or factor would pass too: compare at other inputs"
+    assert found.summary() == (
+        "The other manual gradient agrees with the automatic one. Nothing could be tested at z: the right "
+        "gradient is 0 there up to rounding, so a wrong sign or factor would pass too. Compare at other "
+        "inputs."
+    )
+    assert "not tested: rounding only" in found.text()
+    alone = tg.compare(loss, {"z": times * (p - 1)}).summary()
+    assert alone.startswith("Nothing could be tested at z: the right gradient is 0 there up to rounding")
+    wrong = tg.compare(loss, {"z": times * (p - 1), "w": -4.0}).summary()
+    assert wrong.startswith("The mistake is at w. Nothing could be tested at z:")
+
+
+def test_one_point_at_which_something_can_be_tested_is_enough():
+    def loss(w, x):
+        return np.sum(tg.relu(w * x))
+
+    def probes(rng):
+        return {"w": abs(rng.normal()), "x": np.ones(3)}
+
+    def by_hand(w, x):
+        return {"w": np.sum(x * (w * x > 0))}
+
+    dead = {"w": -1.0, "x": np.ones(3)}
+    row = tg.compare(loss, by_hand, dead, probes=probes)["w"]
+    assert (row.verdict, row.tested) == ("correct", True)
+    assert not tg.compare(loss, by_hand, dead)["w"].tested
+
+
+def test_where_the_automatic_gradient_is_not_finite_no_line_is_said_to_be_wrong():
+    z, t = tg.Value([40.0, 1.0], name="z"), np.array([1.0, 0.0])
+    with np.errstate(all="ignore"):
+        p = tg.sigmoid(z)
+        loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+        found = tg.compare(loss, {"z": (p.data - t) / 2})
+        wrong = tg.compare(loss, {"z": (p.data - t) * [1, -1]})
+    assert not found.ok
+    assert found["z"].note == "the automatic gradient is not finite: compare at other inputs"
+    assert found.summary() == (
+        "Nothing could be tested at z: the automatic gradient is infinite or not a number there. Compare at "
+        "other inputs."
+    )
+    assert "not tested: not finite" in found.text()
+    assert "Right would be" not in found.told()
+    assert (wrong["z"].verdict, wrong["z"].tested) == ("own", True)  # in its other element
+
+
+def test_a_gradient_without_elements_is_right():
+    x = tg.Value(np.zeros((0, 2)), name="x")
+    assert tg.compare(np.sum(x), {"x": np.ones((0, 2))})["x"].verdict == "correct"
+
+
 def test_a_small_exponential_alone_hides_nothing():
     z = np.array([-30.0])
     assert not tg.compare(np.sum(np.exp(tg.Value(z, name="z"))), {"z": np.exp(z) * 1.0001}).ok

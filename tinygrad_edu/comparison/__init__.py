@@ -11,7 +11,7 @@ from tinygrad_edu.comparison.telling import told as told
 from tinygrad_edu.comparison.telling import wrapped as wrapped
 from tinygrad_edu.comparison.matching import stated_gradients as stated_gradients
 from tinygrad_edu.comparison.probes import Probe as Probe
+from tinygrad_edu.comparison.row import Row as Row
 from tinygrad_edu.comparison.result import Comparison as Comparison
-from tinygrad_edu.comparison.result import Row as Row
 from tinygrad_edu.comparison.rows import comparison_of as comparison_of
 from tinygrad_edu.comparison.compare import compare as compare

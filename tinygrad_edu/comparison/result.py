@@ -6,68 +6,19 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tinygrad_edu.cells import Cell, Style, plain
+from tinygrad_edu.cells import Cell, plain
 from tinygrad_edu.comparison import telling
 from tinygrad_edu.comparison.probes import Probe
-from tinygrad_edu.comparison.verdicts import Verdict
+from tinygrad_edu.comparison.row import WRONG, Row, words_of
 from tinygrad_edu.diagnosis.finding import Finding
 from tinygrad_edu.errors import GradientError
 from tinygrad_edu.tables import Table
 
-WRONG = ("own", "inherited", "not-comparable")
-WORDS: dict[Verdict, tuple[str, Style]] = {
-    "correct": ("correct", "good"),
-    "rounding": ("correct up to rounding", "good"),
-    "kink": ("differs at a kink only", "warn"),
-    "own": ("WRONG here", "bad"),
-    "inherited": ("wrong, inherited", "warn"),
-    "not-comparable": ("WRONG shape", "bad"),
-    "not-compared": ("not compared", "muted"),
+UNTESTED = {
+    False: "the right gradient is 0 there up to rounding, so a wrong sign or factor would pass too",
+    True: "the automatic gradient is infinite or not a number there",
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    """One named Value: the verdict on its manual gradient, and how far that is off.
-
-    Attributes
-    ----------
-    name : str
-    shape : tuple of int
-    verdict : str
-        "correct", "rounding", "kink", "own", "inherited", "not-comparable" or "not-compared".
-    max_relative_error : float
-        The largest deviation divided by the largest entry of the true gradient; nan where nothing was
-        compared.
-    max_absolute_error : float
-    worst_index : tuple of int
-        Where the largest deviation is.
-    note : str
-        A few words for people: which shape was given, which element is worst.
-    findings : tuple of Finding
-    located : bool
-        False if the mistake may also lie on the way to the loss, at a named Value for which no manual
-        gradient was given.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    verdict: Verdict
-    max_relative_error: float
-    max_absolute_error: float
-    worst_index: tuple[int, ...]
-    note: str = ""
-    findings: tuple[Finding, ...] = ()
-    located: bool = True
-
-    @property
-    def is_placed(self) -> bool:
-        """Whether the mistake is known to be here: nothing lies between, or it is in an operation on this."""
-        readings = [one for finding in self.findings for one in (finding, *finding.alternatives)]
-        here = all(finding.uses for finding in self.findings) and all(
-            one.node == self.name for one in readings
-        )
-        return self.located or (bool(readings) and here)
+"""Why nothing could be tested where a gradient passed, and where none can pass."""
 
 
 @dataclass(frozen=True)
@@ -120,25 +71,43 @@ class Comparison:
         return self
 
     def summary(self) -> str:
-        """The result in a sentence."""
-        compared = [row for row in self.rows if row.verdict != "not-compared"]
-        own = [row.name for row in self.rows if row.verdict in ("own", "not-comparable")]
-        absent = dict.fromkeys(f.place for row in self.rows for f in row.findings if row.name not in own)
-        inherited = [row.name for row in self.rows if row.verdict == "inherited"]
+        """The result in a sentence, and in another one where nothing could be tested."""
+        told = [self._agreement(any(not row.tested for row in self.rows))]
+        for is_wrong, reason in UNTESTED.items():
+            names = [row.name for row in self.rows if not row.tested and (row.verdict in WRONG) == is_wrong]
+            if names:
+                told.append(f"Nothing could be tested at {_listed(names)}: {reason}.")
+        return " ".join(filter(None, (*told, "Compare at other inputs." if len(told) > 1 else "")))
+
+    def _agreement(self, others: bool) -> str:
+        """What is right and what is wrong of that which could be tested; `others` says that there is more."""
+        rows = [row for row in self.rows if row.tested]
+        compared = [row for row in rows if row.verdict != "not-compared"]
+        own = [row.name for row in rows if row.verdict in ("own", "not-comparable")]
+        absent = dict.fromkeys(f.place for row in rows for f in row.findings if row.name not in own)
+        inherited = [row.name for row in rows if row.verdict == "inherited"]
         if not compared:
+            if others:
+                return ""
             return "Nothing was compared: give manual gradients for some of the names."
         if not own and not inherited:
-            kinks = [row.name for row in self.rows if row.verdict == "kink"]
+            kinks = [row.name for row in rows if row.verdict == "kink"]
             but = f", but for a choice at a kink at {_listed(kinks)}" if kinks else ""
-            return f"All {len(compared)} manual gradients agree with the automatic ones{but}."
-        located = all(row.is_placed for row in self.rows)
+            other = "other " if others else ""
+            if len(compared) == 1:
+                return f"The {other}manual gradient agrees with the automatic one{but}."
+            return f"All {len(compared)} {other}manual gradients agree with the automatic ones{but}."
+        unplaced = [row.name for row in rows if not row.is_placed]
         places = [f"{name} (whose gradient was not given)" for name in absent] + own
         if len(places) == len(absent) == 1:
             places = [f"{name}, whose gradient was not given" for name in absent]
-        sentence = f"The mistake{'s are' if located and len(places) > 1 else ' is'} at "
+        several = len(places) > 1 and (absent or not unplaced)
+        sentence = f"The mistake{'s are' if several else ' is'} at "
         sentence += _listed(places) if places else "a Value that was not given"
-        if not located:
-            sentence += f", or between {'it' if len(own) == 1 else 'them'} and the loss"
+        if unplaced:
+            them = "it" if len(own) == 1 else "them"
+            between = f"on the way from {_listed(unplaced)} to" if absent else f"between {them} and"
+            sentence += f", or {between} the loss"
         if inherited:
             sentence += (
                 f"; {_listed(inherited)} {'is' if len(inherited) == 1 else 'are'} wrong only because of that"
@@ -188,6 +157,7 @@ class Comparison:
                     "worst_index": list(row.worst_index),
                     "note": row.note,
                     "located": row.located,
+                    "tested": row.tested,
                     "findings": [plain(asdict(finding)) for finding in row.findings],
                 }
                 for row in self.rows
@@ -217,11 +187,6 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return self.html()
-
-
-def words_of(row: Row) -> tuple[str, Style]:
-    """The verdict on a row in words, and how they stand out."""
-    return WORDS[row.verdict] if row.is_placed else ("WRONG", "bad")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_edu.comparison.probes import Probe
-from tinygrad_edu.comparison.result import WRONG, Comparison, Row
+from tinygrad_edu.comparison.result import Comparison
+from tinygrad_edu.comparison.row import WRONG, Row
 from tinygrad_edu.comparison.verdicts import SEVERITY, Judgement
 from tinygrad_edu.diagnosis import Scene, diagnose
 from tinygrad_edu.diagnosis.scene import same_structure
@@ -38,8 +39,9 @@ def _row(label: str, node: Node, probes: Sequence[Probe]) -> Row:
     ]
     if not found:
         return Row(label, node.shape, "not-compared", float("nan"), float("nan"), ())
+    telling = [entry for entry in found if entry[0].tested or entry[0].verdict in WRONG] or found
     judged, stated = max(
-        found, key=lambda entry: (SEVERITY.index(entry[0].verdict), entry[0].max_relative_error)
+        telling, key=lambda entry: (SEVERITY.index(entry[0].verdict), entry[0].max_relative_error)
     )
     return Row(
         label,
@@ -51,10 +53,15 @@ def _row(label: str, node: Node, probes: Sequence[Probe]) -> Row:
         _note(judged, stated, node),
         (),
         judged.located,
+        judged.tested,
     )
 
 
 def _note(judged: Judgement, stated: Any, node: Node) -> str:
+    if not judged.tested and judged.verdict in WRONG:
+        return "the automatic gradient is not finite: compare at other inputs"
+    if not judged.tested:
+        return "a wrong sign or factor would pass too: compare at other inputs"
     if judged.verdict == "not-comparable":
         return f"has shape {np.shape(stated)}, must have {node.shape}"
     if judged.missing:

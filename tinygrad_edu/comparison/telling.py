@@ -5,7 +5,7 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinygrad_edu.cells import columns_of
 from tinygrad_edu.diagnosis.finding import Finding
@@ -81,9 +81,13 @@ class Told:
 
 
 def told(findings: Sequence[Finding]) -> list[Told]:
-    """The mistakes in words; findings that say the same at the same place are one mistake."""
+    """The mistakes in words; what says the same at the same place is one, a right line is told once."""
     once = {(_place(finding), finding.message): finding for finding in findings}
-    return [_told(finding) for finding in once.values()]
+    last = {(_place(finding), finding.correction): finding for finding in once.values()}
+    return [
+        _told(one) if last[_place(one), one.correction] is one else replace(_told(one), correction="")
+        for one in once.values()
+    ]
 
 
 def text(findings: Sequence[Finding], width: int | None = None, colour: bool | None = None) -> str:
@@ -132,10 +136,22 @@ def _told(finding: Finding) -> Told:
     for other in finding.alternatives:
         others.setdefault(other.message, other)
     others.pop(finding.message, None)
-    first, further = list(others.values())[:MOST_READINGS], list(others.values())[MOST_READINGS:]
+    same = [other for other in others.values() if _is_same(other, finding)]
+    different = [other for other in others.values() if other not in same]
+    first, further = different[:MOST_READINGS], different[MOST_READINGS:]
     readings = tuple(_reading(other, finding) for other in first)
+    if same:
+        elsewhere = " or at ".join(_place(other) for other in same)
+        readings = (f"The same at {elsewhere}.", *readings)
     words = "; ".join(dict.fromkeys(_in_a_word(other, finding) for other in further))
     return Told(_place(finding), finding.message, finding.correction, _evidence(finding), readings, words)
+
+
+def _is_same(other: Finding, finding: Finding) -> bool:
+    """Whether another finding says the same of another Value."""
+    place, elsewhere = _place(finding), _place(other)
+    said = re.sub(rf"\b{re.escape(elsewhere)}\b", place.replace("\\", r"\\"), other.message)
+    return other.kind == finding.kind and place != elsewhere and said == finding.message
 
 
 def _also(one: Told) -> str:
@@ -160,16 +176,15 @@ def _place(finding: Finding) -> str:
 def _evidence(finding: Finding) -> str:
     """How far the gradient is off, and what the mistake explains of that."""
     off = f"Off by {_share(finding.before)}" if 0 < finding.before < math.inf else ""
-    if finding.kind == "unexplained":
+    if finding.kind == "unexplained" or not finding.elements:
         return f"{off}." if off else ""
-    if not finding.elements:
-        return ""
     gradients = f"gradient{'s' if len(finding.rows) > 1 else ''} of {_listed(finding.rows)}"
     points = f", at {finding.probes} points" if finding.probes > 1 else ""
     all_of = {1: "the", 2: "both numbers in the"}.get(
         finding.elements, f"all {finding.elements} numbers in the"
     )
-    explained = f"this explains {all_of} {gradients}{points}"
+    this = "together with what is said before, this" if finding.together else "this"
+    explained = f"{this} explains {all_of} {gradients}{points}"
     return f"{off}; {explained}." if off else f"{explained[:1].upper()}{explained[1:]}."
 
 

@@ -49,6 +49,10 @@ class Judgement:
     located : bool
         Whether a mistake of its own was made right here: no other named Value, without a manual gradient,
         lies on the way to the loss or to the next manual gradients.
+    tested : bool
+        False where 0 would be right, too: the true gradient is no larger than what rounding can make of it,
+        and a wrong sign or factor cannot be seen. False, too, where it is wrong in no element in which the
+        true gradient is finite.
     allowed : array
         By how much each element may deviate from the true gradient and still be right.
     """
@@ -59,6 +63,7 @@ class Judgement:
     worst_index: tuple[int, ...] = ()
     missing: bool = False
     located: bool = True
+    tested: bool = True
     allowed: Array = None
 
 
@@ -107,16 +112,25 @@ def judge(
             continue
         t, error = whole[node], errors[node]
         verdict: Verdict
+        tested = _is_tested(error, t, allowed[node])
         if node not in wrong:
-            verdict = "correct" if _relative(error, t) <= np.sqrt(rounding.precisions[node]) else "rounding"
+            near = _relative(error, t) <= np.sqrt(rounding.precisions[node])
+            verdict = "correct" if near and tested else "rounding"
         elif node in at_kinks and manual[node] is not None:
             verdict = "kink"
         else:
             verdict = "inherited" if node in inherited else "own"
         located = verdict != "own" or _is_located(node, nodes, fitting, named)
         described = _described(verdict, fitting[node], t, error, manual[node])
-        judgements[node] = replace(described, located=located, allowed=allowed[node])
+        judgements[node] = replace(described, located=located, tested=tested, allowed=allowed[node])
     return judgements
+
+
+def _is_tested(error: Array, t: Array, allowed: Array) -> bool:
+    """Whether a wrong gradient would have been seen, and one that is wrong can be told to be."""
+    agrees = error <= allowed
+    blind = np.abs(t) <= allowed if np.all(agrees) else agrees | ~np.isfinite(t)
+    return not t.size or not np.all(blind)
 
 
 def _is_located(
@@ -167,7 +181,7 @@ def _inherited(
 
 def _described(verdict: Verdict, m: Array, t: Array, error: Array, stated: Array | None) -> Judgement:
     worst = np.unravel_index(int(np.argmax(error)), np.shape(error)) if np.size(error) else ()
-    missing = bool(np.any(t != 0)) and (stated is None or not np.any(m))
+    missing = bool(np.any(np.isfinite(t) & (t != 0))) and (stated is None or not np.any(m))
     return Judgement(
         verdict,
         _relative(error, t),

@@ -4,11 +4,13 @@ from tinygrad_edu.diagnosis.finding import Finding as Finding
 from tinygrad_edu.diagnosis.text import Text as Text
 from tinygrad_edu.diagnosis.code import code as code
 from tinygrad_edu.diagnosis.scene import Scene as Scene
-from tinygrad_edu.diagnosis.slopes import known_slope as known_slope
 from tinygrad_edu.diagnosis.words import Words as Words
+from tinygrad_edu.diagnosis.slopes import known_slope as known_slope
 from tinygrad_edu.diagnosis.constants import readings as readings
+from tinygrad_edu.diagnosis.differences import differences as differences
 from tinygrad_edu.diagnosis.loss_terms import is_penalty as is_penalty
 from tinygrad_edu.diagnosis.hypotheses import Hypothesis as Hypothesis
+from tinygrad_edu.diagnosis.corrections import correction as correction
 from tinygrad_edu.diagnosis.factors import missing_derivative as missing_derivative
 from tinygrad_edu.diagnosis.fused import missing_factor as missing_factor
 from tinygrad_edu.diagnosis.chains import written_out as written_out

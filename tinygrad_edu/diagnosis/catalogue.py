@@ -17,7 +17,7 @@ from tinygrad_edu.diagnosis import (
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import Edge
 
-AT_EDGES: tuple[Callable[[Case, Edge], Iterator[Hypothesis]], ...] = (
+IN_STEPS: tuple[Callable[[Case, Edge], Iterator[Hypothesis]], ...] = (
     factors.missing_derivative,
     factors.repeated_derivative,
     factors.wrong_point,
@@ -25,10 +25,14 @@ AT_EDGES: tuple[Callable[[Case, Edge], Iterator[Hypothesis]], ...] = (
     factors.power_slip,
     factors.mask,
     operands.operand,
+    operands.shifted_operand,
+)
+"""Mistakes made in the derivative of an operation that is differentiated by itself."""
+
+AT_EDGES: tuple[Callable[[Case, Edge], Iterator[Hypothesis]], ...] = (
     operands.transposed_gradient,
     operands.upstream_ignored,
     operands.elementwise_for_matmul,
-    operands.shifted_operand,
     operands.overwritten,
     rows.missing_sum,
 )
@@ -95,7 +99,8 @@ def of_graph(case: Case) -> Iterator[Hypothesis]:
             for at_place in AT_PLACES:
                 yield from at_place(case, place)
     for edge in case.edges:
-        for at_edge in AT_EDGES:
+        whole = case.at_once.get(edge.node)
+        for at_edge in (*IN_STEPS, *AT_EDGES) if whole is None else AT_EDGES if whole == edge.node else ():
             yield from at_edge(case, edge)
 
 

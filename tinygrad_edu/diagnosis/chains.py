@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_edu.diagnosis.factors import ACTIVATIONS, BY_RESULT
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import Change, Scene
+from tinygrad_edu.diagnosis.slopes import lower_end
 from tinygrad_edu.primitives import Primitive
 from tinygrad_edu.rules.selection import relu
 from tinygrad_edu.sweeps import gradients_in_order
@@ -20,28 +21,9 @@ def written_out(case: Case) -> Iterator[Hypothesis]:
     """Several elementwise operations between two Values with names, differentiated as one."""
     for above in range(len(case.scene.nodes)):
         if case.words.has_name(above) and case.scene.handed[above] is not None:
-            below = lower_end(case, above)
+            below = lower_end(case.scene, case.words, above)
             if below is not None and below in case.places:
                 yield from _mistakes(case, below, above)
-
-
-def lower_end(case: Case, above: int) -> int | None:
-    """The one Value with a name that another is computed from, element by element and in several steps."""
-    scene, ends, steps = case.scene, set(), 0
-    waiting = {above}
-    while waiting:
-        place = max(waiting)
-        waiting.remove(place)
-        primitive = scene.nodes[place].primitive
-        if place != above and case.words.has_name(place):
-            ends.add(place)
-        elif primitive is None or primitive.kind != "elementwise":
-            return None
-        else:
-            steps += 1
-            waiting.update(argument for _, argument in scene.arguments[place])
-    same = len(ends) == 1 and scene.nodes[min(ends)].shape == scene.nodes[above].shape
-    return min(ends) if same and steps > 1 else None
 
 
 def _pulled(scene: Scene, g: Array, below: int, above: int) -> Array:

@@ -39,7 +39,7 @@ OUR_OWN = {"sigmoid", "relu", "softplus"}
 Names = Mapping[int, "str | Text"]
 
 
-def code(node: Node, names: Names, whole: bool = False) -> str:
+def code(node: Node, names: Names, whole: bool = False, inverse: bool = False) -> str:
     """What a node computes, as Python, from the names of what it is computed from.
 
     Parameters
@@ -50,8 +50,11 @@ def code(node: Node, names: Names, whole: bool = False) -> str:
         Names by identity; what has one is not written out.
     whole : bool
         Whether the node itself is written out though it has a name.
+    inverse : bool
+        Whether one over it is written.
     """
-    return _written(node, names, whole).text
+    text = _written(node, names, whole)
+    return (divided(constant(1.0), text) if inverse else text).text
 
 
 def _written(operand: Any, names: Names, whole: bool = False) -> Text:

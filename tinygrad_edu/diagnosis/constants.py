@@ -128,7 +128,7 @@ def _all(scenes: Sequence[Scene], words: Words) -> Iterator[Reading]:
 
     for number in PLAIN:
         yield from constant(number, f"{number:g}", number / 50)
-    counts = _counts(scenes, words)
+    counts = lengths(scenes, words)
     for values, name in counts:
         n = np.array(values, dtype=float)
         options: list[tuple[Array, str, str, float]] = [
@@ -154,13 +154,13 @@ def _all(scenes: Sequence[Scene], words: Words) -> Iterator[Reading]:
                     text, inverse = f"{name} * {other}", f"1/({name} * {other})"
                     yield Reading(tuple(n * m), text, inverse, 0.6, made_of)
                     yield Reading(tuple(1 / (n * m)), inverse, text, 0.6, made_of)
-    for literal, name in _literals(scenes[0]):
+    for literal, name in _literals(scenes, counts):
         for number, text, cost in ((literal, name, 0.2), (literal**2, f"{name}**2", 0.5)):
             if number not in PLAIN and 1 / number not in PLAIN:
                 yield from constant(number, text, cost)
 
 
-def _counts(scenes: Sequence[Scene], words: Words) -> list[tuple[tuple[int, ...], str]]:
+def lengths(scenes: Sequence[Scene], words: Words) -> list[tuple[tuple[int, ...], str]]:
     """Lengths of axes and numbers of elements, by what they are the length of; of equal ones, the first."""
     found: dict[tuple[int, ...], str] = {}
     first = scenes[0]
@@ -183,11 +183,14 @@ def _counts(scenes: Sequence[Scene], words: Words) -> list[tuple[tuple[int, ...]
     return [(values, name) for values, name in found.items() if min(values) > 1]
 
 
-def _literals(scene: Scene) -> list[tuple[float, str]]:
-    """The plain numbers of the formula."""
+def _literals(
+    scenes: Sequence[Scene], counts: Sequence[tuple[tuple[int, ...], str]]
+) -> list[tuple[float, str]]:
+    """The plain numbers of the formula that are not one of the lengths."""
     found: dict[float, str] = {}
-    for node in scene.nodes:
+    lengths_at_all = {values[0] for values, _ in counts if len(set(values)) == 1}
+    for node in scenes[0].nodes:
         for arg in node.args:
             if isinstance(arg, (int, float, np.number)) and np.isfinite(arg) and arg not in (0, 1, -1):
                 found.setdefault(abs(float(arg)), f"{abs(float(arg)):g}")
-    return list(found.items())
+    return [(number, text) for number, text in found.items() if number not in lengths_at_all]

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from tinygrad_edu.diagnosis.constants import Reading, counts_at, matching
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.loss_terms import is_penalty, leads_to, reduction_above
@@ -16,6 +18,7 @@ from tinygrad_edu.diagnosis.words import listed
 
 Array = Any
 MANY = 4
+NOTHING = 1e-12
 
 
 def scaled_paths(case: Case) -> Iterator[Hypothesis]:
@@ -24,12 +27,20 @@ def scaled_paths(case: Case) -> Iterator[Hypothesis]:
     spread = set(statistics(case))
     for place in case.places:
         uses = case.scene.uses[place]
-        if len(uses) < 2:
+        if len(uses) < 2 or len({case.at_once.get(edge.node, edge) for edge in uses}) < 2:
             continue
         for chosen in _subsets(uses):
-            found = measured(case, place, functools.partial(_total, edges=chosen))
-            if found is not None:
-                yield from _read_path(case, place, chosen, *found, table, spread)
+            if _is_all(case, place, chosen):
+                continue
+            for c, probe in measured(case, place, functools.partial(_total, edges=chosen)):
+                yield from _read_path(case, place, chosen, c, probe, table, spread)
+
+
+def _is_all(case: Case, place: int, chosen: Sequence[Edge]) -> bool:
+    """Whether nothing arrives by the other ways: then it is the gradient as a whole that is scaled."""
+    others = [edge for edge in case.scene.uses[place] if edge not in chosen]
+    rest, whole = (np.abs(_total(case.scene, edges)) for edges in (others, case.scene.uses[place]))
+    return bool(np.all(rest <= NOTHING * np.max(whole, initial=0)))
 
 
 def _subsets(uses: Sequence[Edge]) -> Iterator[tuple[Edge, ...]]:

@@ -48,16 +48,27 @@ def explanations(case: Case) -> list[Group]:
     groups = list(_chosen(search.found, remaining))
     if remaining:
         groups += _chosen(search.compound_explanations(), remaining)
-    if len(groups) + len(remaining) > 1:
-        shared = _shared(search, len(groups) + len(remaining))
+    mistakes = _count(groups) + len(remaining)
+    if mistakes > 1:
+        shared = _shared(search, mistakes)
         if shared is not None:
             return shared
     if remaining:
         later = replace(case, wrong=frozenset(remaining))
         groups += _chosen(Search(later, last_hypotheses(later)).found, remaining)
     if remaining:
-        groups += _pairs(search, remaining)
-    return [group for group in groups if not _is_doubtful(case, group[0], remaining)]
+        meeting = list(_pairs(search, remaining))
+        told = {row for group in meeting for row in group[0].rows}
+        groups = [*(group for group in groups if not group[0].rows <= told), *meeting]
+    doubtful = [group for group in groups if _is_doubtful(case, group[0], remaining)]
+    freed = {row for group in doubtful for row in group[0].rows}
+    certain = [one for one in search.found if not one.hypothesis.measured]
+    return [*(group for group in groups if group not in doubtful), *_chosen(certain, freed)]
+
+
+def _count(groups: Sequence[Group]) -> int:
+    """How many slips the simplest explanations take."""
+    return sum(group[0].mistakes for group in groups)
 
 
 def _is_doubtful(case: Case, explanation: Explanation, unexplained: Collection[int]) -> bool:
@@ -71,23 +82,23 @@ def _is_doubtful(case: Case, explanation: Explanation, unexplained: Collection[i
 def _shared(search: Search, mistakes: int) -> list[Group] | None:
     """A mistake that explains several rows, beside others; None if that takes as many mistakes."""
     case = search.case
-    partial: dict[frozenset[int], Group] = {}
+    partial: dict[tuple[frozenset[int], frozenset[int]], Group] = {}
     for hypothesis in search.tried:
-        if len(search.rows_below(hypothesis.place)) > 1 and not hypothesis.also:
+        below = frozenset(search.rows_below(hypothesis.place))
+        if len(below) > 1 and not hypothesis.also:
             rows = search.partly(hypothesis, case.wrong)
-            if 1 < len(rows) < len(case.wrong):
-                partial.setdefault(rows, []).append(
-                    Explanation(hypothesis, rows, hypothesis.cost, case.scenes)
-                )
-    for rows in sorted(partial, key=len, reverse=True)[:ATTEMPTS]:
-        group = sorted(partial[rows], key=_order)
+            if rows < case.wrong and (len(rows) > 1 or (rows and hypothesis.kind in MEETING)):
+                partial.setdefault((rows, below), []).append(search.explanation(hypothesis, rows))
+    most = sorted(partial, key=lambda key: (len(key[0]), len(key[1])), reverse=True)
+    for rows, below in most[:ATTEMPTS]:
+        group = sorted(partial[rows, below], key=_order)
         try:
             later = _after(case, group[0].hypothesis, rows)
         except DOES_NOT_FIT:
             continue
         rest = explanations(later)
         unexplained = later.wrong.difference(*(group[0].rows for group in rest))
-        if 1 + len(rest) + len(unexplained) < mistakes:
+        if 1 + _count(rest) + len(unexplained) < mistakes:
             return [group, *rest]
     return None
 
@@ -95,7 +106,8 @@ def _shared(search: Search, mistakes: int) -> list[Group] | None:
 def _after(case: Case, hypothesis: Hypothesis, rows: frozenset[int]) -> Case:
     """What is left to be explained once a mistake is taken into account."""
     scenes = [scene.after(hypothesis.change(scene) or {}) for scene in case.scenes]
-    return replace(case, scenes=scenes, wrong=case.wrong - rows)
+    touched = case.touched | case.below(hypothesis.place)
+    return replace(case, scenes=scenes, wrong=case.wrong - rows, touched=touched)
 
 
 def _chosen(found: Sequence[Explanation], remaining: set[int]) -> Iterator[Group]:
@@ -132,7 +144,7 @@ def _pairs(search: Search, remaining: set[int]) -> Iterator[Group]:
         left = set(later.wrong)
         seconds = list(_chosen(Search(later, _seconds(later, first, unchanged)).found, left))
         if seconds and not left:
-            yield [Explanation(first, rows or case.wrong, first.cost, case.scenes)]
+            yield [Explanation(first, rows or case.wrong, first.cost, case.scenes, is_part=not rows)]
             yield from seconds
             remaining.clear()
             return

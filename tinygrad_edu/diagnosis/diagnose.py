@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_edu.diagnosis.corrections import correction
 from tinygrad_edu.diagnosis.cover import explanations
 from tinygrad_edu.diagnosis.finding import Finding
 from tinygrad_edu.diagnosis.hypotheses import Case
@@ -15,6 +16,8 @@ from tinygrad_edu.diagnosis.search import Explanation
 from tinygrad_edu.diagnosis.words import Words
 
 Array = Any
+SCALED = ("sign", "constant-factor", "double-path")
+"""Mistakes that may as well have been made further up, and handed on."""
 Told = tuple[int, Finding, frozenset[int]]
 
 SLIGHT = 3e-6
@@ -67,10 +70,16 @@ def _told(case: Case, group: Sequence[Explanation]) -> Iterator[Told]:
         finding = _finding(case, explanation)
         told.setdefault((finding.kind, finding.node, finding.message), finding)
     first, *others = told.values()
-    finding = replace(first, alternatives=tuple(others))
-    yield place, finding, best.rows
-    for kind, text in best.hypothesis.also:
-        yield place, replace(finding, kind=kind, message=_sentence(text)), best.rows
+    *before, last = [(first.kind, first.message), *((k, _sentence(text)) for k, text in best.hypothesis.also)]
+    for kind, message in before:
+        yield place, replace(first, kind=kind, message=message, elements=0), best.rows
+    kind, message = last
+    together = first.together or bool(before)
+    yield (
+        place,
+        replace(first, kind=kind, message=message, alternatives=tuple(others), together=together),
+        best.rows,
+    )
 
 
 def _is_wrong_above(scenes: Sequence[Scene]) -> bool:
@@ -94,14 +103,17 @@ def _finding(case: Case, explanation: Explanation) -> Finding:
         hypothesis.kind,
         words.name(place),
         _sentence(hypothesis.says()),
-        words.correction(place),
+        correction(case, place, complete=hypothesis.kind in SCALED and not explanation.is_further),
         after,
         before=before,
-        elements=sum(scene.manual[row].size for scene in case.scenes for row in explanation.rows),
+        elements=0
+        if explanation.is_part
+        else sum(scene.manual[row].size for scene in case.scenes for row in explanation.rows),
         probes=len(case.scenes),
         rows=tuple(words.name(row) for row in sorted(explanation.rows, reverse=True)),
         uses=tuple((edge.node, edge.position) for edge in hypothesis.edges),
         place=words.name(hypothesis.place if len(explanation.rows) > 1 else place),
+        together=explanation.is_further,
     )
 
 
@@ -109,7 +121,7 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
     name, scene = words.name(row), scenes[0]
     scene = max(scenes, key=lambda s: s.deviation(row, s.arrived[row]))
     m, right = scene.manual[row], scene.arrived[row]
-    before = _share(scene, row, right)
+    before, line = _share(scene, row, right), correction(Case(scenes, words, frozenset({row})), row)
     if np.shape(m) != scene.nodes[row].shape:
         message = f"the gradient of {name} has shape {np.shape(m)}, and it must have {scene.nodes[row].shape}"
     elif not np.all(np.isfinite(m)):
@@ -121,6 +133,7 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
             f"the automatic gradient of {name} is itself infinite or not a number here, because numbers on "
             "the way are: compare at other inputs"
         )
+        line = ""
     elif right is None or not np.any(right):
         message = f"the gradient of {name} must be 0, and {_how_many(m != 0)} not"
     elif _is_slight(scene, row):
@@ -138,7 +151,7 @@ def _unexplained(scenes: Sequence[Scene], words: Words, row: int) -> Finding:
         "unexplained",
         name,
         _sentence(message),
-        words.correction(row),
+        line,
         before,
         before=before,
         elements=sum(s.manual[row].size for s in scenes),

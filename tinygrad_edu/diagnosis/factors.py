@@ -95,7 +95,9 @@ def _says_point(case: Case, edge: Edge, other: Recorded) -> Callable[[], str]:
 
 def wrong_activation(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     """The derivative of another activation, at the point or with the result of this one."""
-    primitive = case.primitive(edge)
+    primitive, operands = case.primitive(edge), case.scene.nodes[edge.node].operands
+    if primitive is selection.maximum and not np.any(operands[1 - edge.position]):
+        primitive = selection.relu
     if primitive not in ACTIVATIONS:
         return
     for other in ACTIVATIONS:
@@ -118,7 +120,7 @@ def _of_other(edge: Edge, other: Primitive, own_result: bool) -> Callable[[Scene
 
     def term(scene: Scene) -> Array:
         node = scene.nodes[edge.node]
-        x = node.operands[0]
+        x = node.operands[edge.position]
         return rule(scene.handed[edge.node], node._data if own_result else other.function(x), x)
 
     return term

@@ -24,7 +24,8 @@ class Finding:
     before : float
         The deviation itself, relative to the true gradient.
     elements, probes : int
-        How many numbers the finding explains, and at how many points.
+        How many numbers the finding explains, and at how many points; 0 numbers where only together with
+        the next one.
     rows : tuple of str
         The names whose wrong gradients it explains.
     uses : tuple of (place, position)
@@ -32,6 +33,8 @@ class Finding:
         place in the history of the loss, each with the position of the argument.
     place : str
         Where the mistake is: `node`, or what an operation without a name computes.
+    together : bool
+        Whether it explains the numbers only together with a mistake that is told before it.
     """
 
     kind: str
@@ -46,3 +49,4 @@ class Finding:
     rows: tuple[str, ...] = ()
     uses: tuple[tuple[int, int], ...] = ()
     place: str = ""
+    together: bool = False

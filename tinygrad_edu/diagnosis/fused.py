@@ -21,8 +21,7 @@ def missing_factor(case: Case) -> Iterator[Hypothesis]:
             continue
         if isinstance(node.args[1 - edge.position], (int, float, np.number)):
             continue
-        factor = case.words.operand(edge, 1 - edge.position)
-        factor = f"1 / {factor}" if divides else factor
+        factor = case.words.operand(edge, 1 - edge.position, inverse=divides)
         line = case.words.line(edge.node)
         for below in _before(case.scene, case.scene.argument(edge)).intersection(case.places):
             if case.words.has_name(below) and case.scene.arrived[below] is not None:

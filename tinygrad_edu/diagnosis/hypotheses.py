@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu.diagnosis.constants import Reading, readings
+from tinygrad_edu.diagnosis.differences import above, differences
 from tinygrad_edu.diagnosis.scene import DOES_NOT_FIT, Change, Edge, Scene, reaching
+from tinygrad_edu.diagnosis.slopes import steps_at_once
+from tinygrad_edu.diagnosis.text import Text
 from tinygrad_edu.diagnosis.words import Words
 from tinygrad_edu.node import Node
 from tinygrad_edu.primitives import Primitive
@@ -61,11 +64,15 @@ class Recorded(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """What is to be explained: the probes, in which places correspond, and the wrong rows."""
+    """What is to be explained: the probes, in which places correspond, and the wrong rows.
+
+    In `touched` are rows that a mistake which is assumed already has changed.
+    """
 
     scenes: Sequence[Scene]
     words: Words
     wrong: frozenset[int]
+    touched: frozenset[int] = frozenset()
     arrays: dict[tuple[int, ...], list[Recorded]] = field(default_factory=dict)
     table: list[Reading] = field(default_factory=list)
 
@@ -80,6 +87,22 @@ class Case:
         if not self.table:
             self.table.extend(readings(self.scenes, self.words))
         return self.table
+
+    @cached_property
+    def differences(self) -> dict[int, Text]:
+        """What is written down at once, ``dz = (p - y) / len(x)``, by place."""
+        return differences(self.scenes, self.words)
+
+    @cached_property
+    def at_once(self) -> dict[int, int]:
+        """The operations that are differentiated as one, each with the last one of them."""
+        return steps_at_once(self.scene, self.words)
+
+    @cached_property
+    def skipped(self) -> set[int]:
+        """The places whose gradients are not needed for what is written down at once."""
+        skipped = set().union(*(above(self.scene, place) for place in self.differences))
+        return skipped - self.scene.manual.keys()
 
     @cached_property
     def places(self) -> list[int]:

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_edu.diagnosis.chains import lower_end
 from tinygrad_edu.diagnosis.hypotheses import Case, Hypothesis
 from tinygrad_edu.diagnosis.scene import Edge, Scene
+from tinygrad_edu.diagnosis.slopes import lower_end
 from tinygrad_edu.rules import arithmetic as do
 from tinygrad_edu.rules.transcendental import log, sigmoid, softplus
 from tinygrad_edu.rules.weighing import xlogy
@@ -61,7 +61,11 @@ def _logits(case: Case, prediction: int) -> int | None:
     """The argument of a prediction's sigmoid: there the slope of the cross-entropy needs no division."""
     scene = case.scene
     ends = [argument for _, argument in scene.arguments[prediction]]
-    below = ends[0] if scene.nodes[prediction].primitive is sigmoid and ends else lower_end(case, prediction)
+    below = (
+        ends[0]
+        if scene.nodes[prediction].primitive is sigmoid and ends
+        else lower_end(scene, case.words, prediction)
+    )
     if below is None:
         return None
     p = sigmoid.function(scene.nodes[below]._data)

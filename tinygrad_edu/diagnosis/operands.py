@@ -73,7 +73,7 @@ def upstream_ignored(case: Case, edge: Edge) -> Iterator[Hypothesis]:
     """Ones, or the gradient of another Value, in place of the incoming gradient."""
     scene, node = case.scene, case.scene.nodes[edge.node]
     above = case.words.called(edge.node)
-    if edge.node == len(scene.nodes) - 1 and node.ndim == 0:
+    if node.ndim == 0 and (edge.node == len(scene.nodes) - 1 or not case.words.has_name(edge.node)):
         return
     yield case.along(
         "upstream-ignored",

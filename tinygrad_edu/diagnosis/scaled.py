@@ -28,9 +28,8 @@ def scaled_places(case: Case) -> Iterator[Hypothesis]:
     for place in case.places:
         if not case.words.has_name(place) or case.scene.arrived[place] is None:
             continue
-        found = measured(case, place, _arrived(place))
-        if found is not None:
-            yield from _read(case, place, *found, table)
+        for c, probe in measured(case, place, _arrived(place)):
+            yield from _read(case, place, c, probe, table)
 
 
 def _read(case: Case, place: int, c: float, probe: int, table: Sequence[Reading]) -> Iterator[Hypothesis]:
@@ -116,8 +115,9 @@ def which_probe(case: Case, scene: Scene) -> int:
     return next(i for i, one in enumerate(case.scenes) if one.manual is scene.manual)
 
 
-def measured(case: Case, place: int, contribution: Callable[[Scene], Array]) -> tuple[float, int] | None:
-    """The factor that contributions have in the first wrong row they reach, and the probe with that row."""
+def measured(case: Case, place: int, contribution: Callable[[Scene], Array]) -> list[tuple[float, int]]:
+    """The factors that contributions have in the wrong rows they reach, each with the probe of that row."""
+    found: list[tuple[float, int]] = []
     for probe, scene in enumerate(case.scenes):
         try:
             for row, gradient in scene.predictions({place: contribution(scene)}):
@@ -127,7 +127,11 @@ def measured(case: Case, place: int, contribution: Callable[[Scene], Array]) -> 
                 part = np.ravel(gradient - right)
                 size = float(part @ part)
                 if size and np.isfinite(size):
-                    return 1 + float(part @ np.ravel(m - right)) / size, probe
+                    c = 1 + float(part @ np.ravel(m - right)) / size
+                    if not any(abs(c - other) < NEAR * abs(c) for other, _ in found):
+                        found.append((c, probe))
         except DOES_NOT_FIT:
-            return None
-    return None
+            return []
+        if found:
+            return found
+    return found

@@ -189,6 +189,11 @@ class Scene:
         t = self.truth[row]
         return self.agrees(row, np.zeros(self.nodes[row].shape) if t is None else t)
 
+    def is_rounding(self, row: int) -> bool:
+        """Whether the true gradient of a row is no larger than what rounding makes of it."""
+        t, allowed = self.truth[row], self.allowed.get(row)
+        return allowed is not None and t is not None and bool(np.all(np.abs(t) <= allowed))
+
     def agrees(self, row: int, gradient: Array) -> bool:
         """Whether a row is what it would be, element by element, up to rounding."""
         m = self.manual[row]

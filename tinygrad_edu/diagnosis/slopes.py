@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_edu.diagnosis.scene import Scene
+from tinygrad_edu.diagnosis.words import Words
+from tinygrad_edu.node import Node
 from tinygrad_edu.sweeps import gradients_in_order
 
 Array = Any
@@ -73,3 +75,46 @@ def known_slope(scene: Scene, below: int, above: int, g: str, a: str, x: str) ->
             if np.allclose(found, right, rtol=NEAR, atol=0):
                 return slope.text.format(g=g, a=a, x=x)
     return None
+
+
+def steps_at_once(scene: Scene, words: Words) -> dict[int, int]:
+    """The operations of functions whose derivative everybody knows, each with the last one of its function.
+
+    Nobody differentiates a sigmoid step by step.
+    """
+    found: dict[int, int] = {}
+    for above in range(len(scene.nodes)):
+        below = lower_end(scene, words, above) if words.has_name(above) else None
+        if below is not None and known_slope(scene, below, above, "g", "a", "x") is not None:
+            found.update(dict.fromkeys(_between(scene, below, above), above))
+    return found
+
+
+def _between(scene: Scene, below: int, above: int) -> set[int]:
+    """The operations from one Value to another."""
+    found, waiting = set(), {above}
+    while waiting:
+        place = waiting.pop()
+        if place != below:
+            found.add(place)
+            waiting.update(argument for _, argument in scene.arguments[place])
+    return found
+
+
+def lower_end(scene: Scene, words: Words, above: int) -> int | None:
+    """The one Value with a name that another is computed from, element by element and in several steps."""
+    ends, steps = set(), 0
+    waiting = {above}
+    while waiting:
+        place = max(waiting)
+        waiting.remove(place)
+        primitive = scene.nodes[place].primitive
+        if place != above and words.has_name(place):
+            ends.add(place)
+        elif primitive is None or primitive.kind != "elementwise":
+            return None
+        else:
+            steps += 1 + any(isinstance(arg, Node) and not arg.is_float for arg in scene.nodes[place].args)
+            waiting.update(argument for _, argument in scene.arguments[place])
+    same = len(ends) == 1 and scene.nodes[min(ends)].shape == scene.nodes[above].shape
+    return min(ends) if same and steps > 1 else None

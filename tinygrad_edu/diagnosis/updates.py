@@ -178,7 +178,7 @@ def step_for_gradient(case: Case) -> Iterator[Hypothesis]:
         node, right = case.scene.nodes[row], case.scene.arrived[row]
         if node.is_leaf and right is not None and _fits(case.scene, row):
             rate = -_part_along(right, case.scene.manual[row])
-            if 0 < rate < LARGEST and is_round(rate):
+            if rate > 0 and is_round(rate) and float(f"{rate:.2g}") < LARGEST:
                 by_rate.setdefault(float(f"{rate:.2g}"), []).append(row)
     for rate, rows in by_rate.items():
         if sum(scene.manual[row].size for row in rows for scene in case.scenes) >= ENOUGH:

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tinygrad_edu.diagnosis.code import code, rule_code, total
+from tinygrad_edu.diagnosis.code import code, rule_code
 from tinygrad_edu.diagnosis.scene import Edge, Scene
-from tinygrad_edu.diagnosis.slopes import known_slope
-from tinygrad_edu.diagnosis.text import PRODUCT, SUM, Text, constant, multiplied
 
 LONGEST = 60
-ONE = Text("1", number=1.0)
 
 
 class Words:
@@ -49,13 +46,13 @@ class Words:
             f"{self.names[id(node)]} = {written}" if id(node) in self.names and not node.is_leaf else written
         )
 
-    def operand(self, edge: Edge, position: int) -> str:
-        """The name of an operand of an operation."""
+    def operand(self, edge: Edge, position: int, inverse: bool = False) -> str:
+        """The name of an operand of an operation; or what one over it is written as."""
         arg = self.scene.nodes[edge.node].args[position]
-        if id(arg) in self.names:
+        if id(arg) in self.names and not inverse:
             return self.names[id(arg)]
         try:
-            return self._short(code(arg, self.names))
+            return self._short(code(arg, self.names, inverse=inverse))
         except (TypeError, ValueError):
             return "the operand"
 
@@ -79,51 +76,6 @@ class Words:
             else:
                 waiting.update(argument for _, argument in self.scene.arguments[at])
         return max(found & self.scene.manual.keys() or found or {place})
-
-    def correction(self, place: int) -> str:
-        """The right line of the derivation for the gradient at a place: ``dz2 = da2 * (a2 * (1 - a2))``."""
-        right = self._total(place)
-        text = "" if right is None else f"d{self.name(place)} = {right.text}"
-        return text if len(text) <= 2 * LONGEST else ""
-
-    def _total(self, place: int) -> Text | None:
-        """The gradient at a place, as the sum of what comes back; what has no name is written out."""
-        known = self._by_known_slope(place)
-        if known is not None:
-            return known
-        scene, last = self.scene, len(self.scene.nodes) - 1
-        terms: dict[str, tuple[Text, int]] = {}
-        for edge in scene.uses[place]:
-            if edge.node == last:
-                incoming: Text | None = ONE
-            elif self.has_name(edge.node):
-                incoming = Text(f"d{self.name(edge.node)}")
-            else:
-                incoming = self._total(edge.node)
-            term = incoming and rule_code(scene.nodes[edge.node], edge.position, incoming, self.names)
-            if term is None:
-                return None
-            terms[term.text] = term, terms.get(term.text, (term, 0))[1] + 1
-        return total(multiplied(constant(count), term) for term, count in terms.values())
-
-    def _by_known_slope(self, place: int) -> Text | None:
-        """The derivative of a function written out in steps without a name, as everybody writes it."""
-        scene, steps, ends = self.scene, 0, set()
-        waiting = {edge.node for edge in scene.uses[place]}
-        while waiting:
-            at = waiting.pop()
-            if self.has_name(at) or at == len(scene.nodes) - 1:
-                ends.add(at)
-            else:
-                steps += 1
-                waiting.update(edge.node for edge in scene.uses[at])
-        above = max(ends, default=place)
-        if not steps or len(ends) > 1 or not self.has_name(above) or scene.nodes[above].ndim == 0:
-            return None
-        name, below = self.name(above), self.name(place)
-        below = below if below.isidentifier() else f"({below})"
-        text = known_slope(scene, place, above, f"d{name}", name, below)
-        return None if text is None else Text(text, SUM if " - np.exp" in text else PRODUCT)
 
     @staticmethod
     def _short(text: str) -> str:

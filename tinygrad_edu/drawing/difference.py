@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from tinygrad_edu.comparison import Comparison, Finding, Probe, Row, told
-from tinygrad_edu.comparison.result import words_of
+from tinygrad_edu.comparison.row import words_of
 from tinygrad_edu.drawing.picture import Card, Edge, Judged, Mark, Picture
 from tinygrad_edu.drawing.sketch import Sketch
 from tinygrad_edu.drawing.story import Story

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_edu.cells import Cell
 from tinygrad_edu.comparison import Comparison, Row, compare
-from tinygrad_edu.comparison.result import WORDS
+from tinygrad_edu.comparison.row import words_of
 from tinygrad_edu.errors import ArgumentError
 from tinygrad_edu.lessons import Formula, Lesson
 from tinygrad_edu.lessons.lesson import Gradients, Params
@@ -223,7 +223,7 @@ def error_of(row: Row) -> str:
 
 def judged(row: Row) -> Cell:
     """The verdict on a gradient, in words."""
-    return Cell(*WORDS[row.verdict])
+    return Cell(*words_of(row))
 
 
 def _messages(comparison: Comparison) -> dict[str, str]:
