@@ -95,10 +95,9 @@ def _permuted(case: Case, place: int, axis: int) -> Callable[[Scene], Array]:
         t = np.moveaxis(first.arrived[place], axis, 0).reshape(m.shape)
         if t.shape[1] == 1 and len(case.scenes) == 1 and len(t) < 3:
             raise ValueError("too few numbers to tell their order")
-        distances = np.abs(m[:, None] - t[None]).max(axis=2)
-        order = np.argmin(distances, axis=1)
-        if len(set(order.tolist())) < len(order):
-            raise ValueError("not a permutation")
+        direction = np.cos(1.0 + np.arange(m.shape[1]))  # in which no two rows are likely to be as long
+        order = np.empty(len(m), int)
+        order[np.argsort(m @ direction)] = np.argsort(t @ direction)
         return np.take(scene.arrived[place], order, axis)
 
     return gradient
