@@ -35,6 +35,7 @@ def fills(x):
         (catches, 1.0, r"catches, line \d+ of test_following.py: Python's `if`"),
         (fills, X, r"fills, line \d+ of test_following.py: float"),
         (np.zeros, 3.0, "shape is used as an index"),
+        (lambda x: np.stack([[x], [x]]), 3.0, r"line \d+ of test_following.py: x becomes a plain array"),
         (lambda x: x.tolist(), X, r"x.tolist\(\) gives plain numbers"),
         (lambda x: {f"key {next(COUNTER)}": x}, 1.0, "gave other keys"),
         (lambda x: [x] * (1 + next(COUNTER) % 2), 1.0, "another number of results"),

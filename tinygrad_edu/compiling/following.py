@@ -22,7 +22,8 @@ from tinygrad_edu.rules.shaping import add_at, getitem
 from tinygrad_edu.runs import parameter_names
 from tinygrad_edu.sweeps import history
 
-HOUSE = Path(__file__).parents[1]
+NOT_WRITTEN = {Path(__file__).parents[1], Path(np.__file__).parent}
+"""Whose lines are not those of whoever wrote the function: this package and NumPy."""
 
 INSTEAD = {
     "bool": "Python's `if`, `and`, `while` ask whether {name} is true",
@@ -176,9 +177,9 @@ def place_of(node: Node | Origin) -> str:
 
 
 def place_of_caller() -> str:
-    """The line of the first function on the stack that is not of this package."""
+    """The line of the first function on the stack that is neither of this package nor of NumPy."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and HOUSE in Path(frame.f_code.co_filename).parents:
+    while frame is not None and not NOT_WRITTEN.isdisjoint(Path(frame.f_code.co_filename).parents):
         frame = frame.f_back
     return "" if frame is None else f"line {frame.f_lineno} of {_file(frame.f_code)}"
 

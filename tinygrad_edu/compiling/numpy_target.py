@@ -42,7 +42,7 @@ class NumpyBuilt:
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """See `Built.run`."""
-        memory = self._free.pop() if self._free else self._memory.allocated()
+        memory = self._taken()
         outputs: list[Array] = self._function(memory, *inputs)
         self._free.append(memory)
         return outputs
@@ -51,7 +51,7 @@ class NumpyBuilt:
         self, count: int, inputs: Sequence[Array], fed_back: Sequence[tuple[int, int]], column: int | None
     ) -> tuple[list[Array], list[float]]:
         """See `Built.repeat`."""
-        memory = self._free.pop() if self._free else self._memory.allocated()
+        memory = self._taken()
         given = list(inputs)
         outputs: list[Array] = []
         numbers: list[float] = []
@@ -65,6 +65,13 @@ class NumpyBuilt:
                     numbers.append(outputs[column])
         self._free.append(memory)
         return outputs, numbers
+
+    def _taken(self) -> list[Array]:
+        """Memory for one run: what an earlier one gave back, which another thread may take first."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return self._memory.allocated()
 
 
 def build(program: Program, fast: bool = False) -> NumpyBuilt:

@@ -110,12 +110,12 @@ def _extreme(w: Writer, op: Operation) -> str:
 def _where(w: Writer, op: Operation) -> str | None:
     condition, x, y = op.operands
     if condition.dtype != bool:
-        return call(w, op)
+        return call(w, op) + ("" if op.shape else "[()]")
     if not op.shape:
         if op.dtype != DOUBLE or any(
             each.dtype != DOUBLE and not isinstance(each, Constant) for each in (x, y)
         ):
-            return call(w, op)
+            return f"{call(w, op)}[()]"
         texts = [
             repr(float(each.data)) if isinstance(each, Constant) and is_python(each) else w.text(each)
             for each in (x, y)

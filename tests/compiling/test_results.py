@@ -1,0 +1,41 @@
+"""What a compiled function gives back: numbers as NumPy's, arrays that are the caller's, means of nothing."""
+
+import numpy as np
+import pytest
+
+import tinygrad_edu as tg
+
+FROZEN = np.array(3.0, np.float32)
+NUMBERS = {
+    "chosen": lambda x: np.where(x > 1, x, FROZEN),
+    "chosen by a number": lambda x: np.where(x, x, 2 * x),
+    "copied": np.copy,
+    "turned": np.transpose,
+    "frozen": lambda x: FROZEN + 0 * np.roll(0 * x, 1),
+    "as it came": lambda x: FROZEN,
+    "computed beforehand": lambda x: np.roll(np.std(x, keepdims=True), 1),
+}
+
+
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("f", NUMBERS.values(), ids=NUMBERS.keys())
+def test_single_numbers_are_those_of_numpy(f, fast):
+    for x in (np.float32(2), 2.0):
+        found = tg.compile(f, fast=fast)(x)
+        assert isinstance(found, np.floating)
+        assert found == f(x)
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_means_over_some_axes_of_nothing_are_nothing(fast):
+    def f(x):
+        return np.sum(np.mean(x, axis=1)) + 1.0
+
+    empty = np.ones((2, 3, 0))
+    assert tg.compile(f, fast=fast)(empty) == 1.0
+    assert tg.compile(tg.grad(f), fast=fast)(empty).shape == (2, 3, 0)
+
+
+def test_a_step_with_one_part_may_give_it_in_a_tuple():
+    halve = tg.compile(lambda x: (x / 2,))
+    assert halve.repeat(3, 8.0) == (1.0,)
