@@ -36,6 +36,16 @@ def test_means_over_some_axes_of_nothing_are_nothing(fast):
     assert tg.compile(tg.grad(f), fast=fast)(empty).shape == (2, 3, 0)
 
 
+def test_comments_name_the_first_and_the_last_of_many():
+    def f(x):
+        return [np.sum(np.sin(x * k)) for k in range(2, 40)]
+
+    source = tg.compile(f).prepare(np.ones(5)).source
+    assert "# of v2, v4, ..., v76\n" in source
+    assert "= memory  # 38×5, 5, ..., 5\n" in source
+    assert max(len(line) for line in source.splitlines() if "=" in line and "memory" not in line) <= 110
+
+
 def test_a_step_with_one_part_may_give_it_in_a_tuple():
     halve = tg.compile(lambda x: (x / 2,))
     assert halve.repeat(3, 8.0) == (1.0,)

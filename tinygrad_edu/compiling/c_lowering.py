@@ -86,6 +86,7 @@ class Lowered:
             if operation not in inside:
                 self.views[operation] = self._lowered(operation)
         self.outputs: list[Variable] = []
+        self._wanted: set[Variable] = set()
         for nth, entry in enumerate(program.outputs):
             self.outputs.append(self._output(entry, nth))
 
@@ -218,8 +219,9 @@ class Lowered:
         view = self.view(entry)
         variable, shape = view.variable, view.shape
         whole = shape == variable.shape and view.strides_in(shape) == variable.view().strides_in(shape)
-        if variable.place == INPUT or not whole or variable in self.outputs:
+        if variable.place == INPUT or not whole or variable in self._wanted:
             variable = Variable(f"result{nth + 1}", shape, entry.dtype)
             self.steps.add(Assign(shape, "{0}", [view], variable, [None]))
         variable.kept = True
+        self._wanted.add(variable)
         return variable

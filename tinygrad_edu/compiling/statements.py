@@ -7,6 +7,7 @@ import numpy as np
 
 from tinygrad_edu.compiling.gathering import assembled
 from tinygrad_edu.compiling.memory import Piece
+from tinygrad_edu.compiling.naming import listed
 from tinygrad_edu.compiling.rearranging import broadcast, cast, element, reshaped, transposed
 from tinygrad_edu.compiling.singles import call, function_of, is_python, of_numbers, put_together, setting
 from tinygrad_edu.compiling.writing import DOUBLE, Write, Writer
@@ -165,7 +166,7 @@ def _sum_together(w: Writer, matrix: Piece, group: Sequence[Operation]) -> None:
     if w.in_rows.issuperset(vectors):
         name = w.new_name("sums")
         line = f"{name} = {w.numpy('add')}.reduce({matrix.name}, 1)"
-        w.lines.append(f"{line:<58}  # of {', '.join(w.names[each] for each in vectors)}")
+        w.lines.append(f"{line:<58}  # of {listed([w.names[each] for each in vectors], 40)}")
         w.summed |= {each: f"{name}[{nth}]" for nth, each in enumerate(group)}
 
 
