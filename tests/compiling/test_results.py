@@ -27,6 +27,18 @@ def test_single_numbers_are_those_of_numpy(f, fast):
 
 
 @pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("combine", [np.multiply, np.add, np.maximum, np.hypot, np.power])
+def test_a_float64_of_numpy_decides_the_type(combine, fast):
+    def f(x):
+        return combine(x, np.float64(0.1)), combine(np.sum(x), np.float64(0.1))
+
+    for x in (np.float32(2), np.array([1, 2], np.float32)):
+        for ours, theirs in zip(tg.compile(f, fast=fast)(x), f(x), strict=True):
+            assert ours.dtype == theirs.dtype == np.float64
+            np.testing.assert_allclose(ours, theirs, rtol=1e-15)
+
+
+@pytest.mark.parametrize("fast", [False, True])
 def test_means_over_some_axes_of_nothing_are_nothing(fast):
     def f(x):
         return np.sum(np.mean(x, axis=1)) + 1.0
