@@ -35,6 +35,13 @@ def fills(x):
         (catches, 1.0, r"catches, line \d+ of test_following.py: Python's `if`"),
         (fills, X, r"fills, line \d+ of test_following.py: float"),
         (np.zeros, 3.0, "shape is used as an index"),
+        (lambda x: np.stack([[x], [x]]), 3.0, r"line \d+ of test_following.py: x becomes a plain array"),
+        (
+            lambda x: np.sin(x[np.nonzero(x > 1)]),
+            X,
+            r"line \d+ of test_following.py: .* so that its shape depends on numbers",
+        ),
+        (lambda x: np.sin(x[np.flatnonzero(x > 1)]), X, "so that its shape depends on numbers"),
         (lambda x: x.tolist(), X, r"x.tolist\(\) gives plain numbers"),
         (lambda x: {f"key {next(COUNTER)}": x}, 1.0, "gave other keys"),
         (lambda x: [x] * (1 + next(COUNTER) % 2), 1.0, "another number of results"),

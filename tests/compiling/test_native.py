@@ -315,6 +315,24 @@ def test_second_derivatives(native):
     np.testing.assert_allclose(found, hessian(params[0]), rtol=1e-10, atol=1e-15)
 
 
+WORDS = """i j k first start stop double int64_t exp fabs logistic FMA NAN y1 gamma index linux
+           inputs result1 part1 compute call tables HEAD memory_of_double out_of_range v2 v2_sum v3_i"""
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sines", [1, 150], ids=["short", "long"])
+def test_every_name_of_python_can_be_one_in_c(native, sines):
+    names = WORDS.split()
+    steps = [f"y = y + {name} * np.sum({name} * x)" for name in names] + [
+        "y = np.sin(y) / (1 + np.sum(y * y))"
+    ] * sines
+    lines = [f"def f(x, {', '.join(names)}):", "y = x", *steps, "return np.exp(y), np.sum(np.abs(y) * x), i"]
+    namespace = {"np": np}
+    exec("\n    ".join(lines), namespace)
+    program = compared(namespace["f"], *rng.normal(size=(len(names) + 1, 5)))
+    assert ("static void part2(void)" in program.source) == (sines > 1)
+
+
 def test_names_inside_loops_hide_nothing(native):
     def f(x, x_i, h):
         h_i = h * 2

@@ -20,6 +20,7 @@ from tinygrad_edu.compiling.rearranging import reshaped as reshaped
 from tinygrad_edu.compiling.statements import WRITERS as WRITERS
 from tinygrad_edu.compiling.numpy_target import NumpyBuilt as NumpyBuilt
 from tinygrad_edu.compiling.c_compiler import compiler as compiler
+from tinygrad_edu.compiling.c_words import means_something as means_something
 from tinygrad_edu.compiling.c_functions import EXPRESSIONS as EXPRESSIONS
 from tinygrad_edu.compiling.c_steps import Steps as Steps
 from tinygrad_edu.compiling.c_terms import gathered_sums as gathered_sums

@@ -4,12 +4,10 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from tinygrad_edu import fitting, names, sweeps, trees
 from tinygrad_edu.node import Node
 from tinygrad_edu.primitives import REGISTRY
-from tinygrad_edu.program.entries import Constant, Entry, Operation
+from tinygrad_edu.program.entries import Constant, Entry, Operation, comparable
 from tinygrad_edu.rules.shaping import transpose
 
 FORWARD, BACKWARD, AFTER = "forward", "backward", "afterwards"
@@ -61,13 +59,14 @@ def proposed_names(result: Any, inputs: Mapping[Entry, str]) -> dict[Entry, str]
 def _turned(order: list[Entry]) -> dict[Entry, Entry]:
     """Frozen matrices that are the transpose of another one, which a rule has turned before it recorded."""
     matrices = [each for each in order if isinstance(each, Constant) and len(each.shape) == 2]
-    named = [each for each in matrices if each.name is not None]
+    unnamed = [each for each in matrices if each.name is None]
+    wanted = {each.shape[::-1] for each in unnamed}
+    named = [each for each in matrices if each.name is not None and each.shape in wanted]
+    original_of = {comparable(each.data.T): each for each in reversed(named)}
     found: dict[Entry, Entry] = {}
-    for matrix in matrices:
-        for original in named if matrix.name is None else ():
-            turned = original.shape == matrix.shape[::-1] and original.dtype == matrix.dtype
-            if turned and np.array_equal(original.data.T, matrix.data):
-                found[original] = original
-                found[matrix] = Operation(transpose, (original,), {}, matrix.shape, matrix.dtype)
-                break
+    for matrix in unnamed if named else ():
+        original = original_of.get(comparable(matrix.data))
+        if original is not None:
+            found[original] = original
+            found[matrix] = Operation(transpose, (original,), {}, matrix.shape, matrix.dtype)
     return found

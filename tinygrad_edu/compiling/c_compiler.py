@@ -17,7 +17,7 @@ import numpy as np
 
 from tinygrad_edu.errors import CompilerError
 
-FLAGS = ("-std=gnu11", "-fPIC", "-shared", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno",
+FLAGS = ("-std=c11", "-fPIC", "-shared", "-fopenmp-simd", "-ffp-contract=off", "-fno-math-errno",
          "-fno-trapping-math", "-w")  # fmt: skip
 FAST_MATH = ("-freciprocal-math", "-fno-signed-zeros", "-ffp-contract=fast")
 """The parts of -ffast-math that keep infinities, NaN and the rest of the process as they are."""

@@ -22,15 +22,6 @@ TYPES = {
 """What C calls NumPy's types."""
 
 
-C_WORDS = (
-    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
-    "float", "for", "goto", "if", "inline", "int", "long", "main", "register", "restrict", "return", "short",
-    "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile",
-    "while",
-)  # fmt: skip
-"""The words of the language that name no variable."""
-
-
 def _sigmoid(settings: Settings, dtype: np.dtype[Any]) -> str:
     beta = settings.get("beta", 1.0)
     return "logistic({0})" if beta == 1 else f"logistic({beta!r} * {{0}})"

@@ -1,28 +1,29 @@
 """From the operations of a program to the steps of a native one: one entry per kind of primitive."""
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from tinygrad_edu.compiling.c_functions import C_WORDS, TYPES, expression_of, has_type
+from tinygrad_edu.compiling.c_functions import expression_of, has_type
 from tinygrad_edu.compiling.c_steps import INPUT, Assign, Steps, Update, Variable, View, squeezed, strides_of
 from tinygrad_edu.compiling.c_terms import casts_of, gathered_sums, power_of
+from tinygrad_edu.compiling.c_words import means_something
+from tinygrad_edu.compiling.naming import names_in
 from tinygrad_edu.errors import UnsupportedFunctionError
 from tinygrad_edu.primitives import Function
 from tinygrad_edu.program.entries import Constant, Entry, Operation
-from tinygrad_edu.program.listing import variables
 from tinygrad_edu.program.programs import Program
 
 Array = Any
 Shape = tuple[int, ...]
 Lowering = Callable[["Lowered", Operation, list[View]], View]
 
-RESERVED = frozenset({*C_WORDS, "inputs", "results", "first", "start", "stop", "compute", "call", "repeat"})
-RESERVED |= {f"memory_of_{kind}" for kind in TYPES.values()}
-"""Words that name no variable."""
+INSIDE = re.compile(r"_(i|total|sum\d*(_total)?)$")
+"""How names go on inside of loops: for one number, and for what numbers are brought into."""
 LOWERINGS: dict[Function, Lowering] = {}
 """How a primitive that is no expression in C becomes steps."""
 VIEWS: dict[Function, Callable[..., Array]] = {}
@@ -70,8 +71,9 @@ class Lowered:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.steps = Steps()
-        self.names = variables(program)
-        self.taken = {*self.names.values(), *RESERVED}
+        self.names = names_in(program, means_something)
+        self.taken = {*self.names.values()}
+        self.continued = {INSIDE.sub("", name) for name in self.taken if INSIDE.search(name)}
         self._made: set[Entry] = set()
         self.tables: list[tuple[Variable, Array]] = []
         self.views: dict[Entry, View] = {}
@@ -84,6 +86,7 @@ class Lowered:
             if operation not in inside:
                 self.views[operation] = self._lowered(operation)
         self.outputs: list[Variable] = []
+        self._wanted: set[Variable] = set()
         for nth, entry in enumerate(program.outputs):
             self.outputs.append(self._output(entry, nth))
 
@@ -96,8 +99,7 @@ class Lowered:
     def fresh(self, entry: Entry, shape: Shape | None = None, dtype: Any = None) -> Variable:
         """A new variable for a result, with its name; for what leads to it, with its name and a number."""
         name = self.names.get(entry, "v")
-        free = self.taken.isdisjoint((f"{name}_i", f"{name}_sum"))  # which are its names inside of loops
-        if shape not in (None, entry.shape) or entry in self._made or not free:
+        if shape not in (None, entry.shape) or entry in self._made or name in self.continued:
             name = next(n for n in map(f"{name}_{{}}".format, itertools.count(1)) if n not in self.taken)
         else:
             self._made.add(entry)
@@ -217,8 +219,9 @@ class Lowered:
         view = self.view(entry)
         variable, shape = view.variable, view.shape
         whole = shape == variable.shape and view.strides_in(shape) == variable.view().strides_in(shape)
-        if variable.place == INPUT or not whole or variable in self.outputs:
+        if variable.place == INPUT or not whole or variable in self._wanted:
             variable = Variable(f"result{nth + 1}", shape, entry.dtype)
             self.steps.add(Assign(shape, "{0}", [view], variable, [None]))
         variable.kept = True
+        self._wanted.add(variable)
         return variable

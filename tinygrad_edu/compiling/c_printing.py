@@ -1,7 +1,7 @@
 """Steps as text: loops in C."""
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,6 @@ from tinygrad_edu.compiling.c_steps import (
 )
 from tinygrad_edu.compiling.c_text import Shared, local, looped, start_of, type_of, updated, within
 
-LETTERS = "ijklmnopqrstuvw"
 BLOCK = 256
 """Up to so many numbers are added up in one go; the sums of longer stretches are added up in turn."""
 TOGETHER = (4, 3, 2)
@@ -38,11 +37,15 @@ class LoopText:
     loop : Loop
     here : int
         Its number.
+    letters : sequence of str
+        For its indices.
     common : set of Variable
         Declared elsewhere.
     """
 
-    def __init__(self, loop: Loop, here: int, common: Container[Variable] = ()) -> None:
+    def __init__(
+        self, loop: Loop, here: int, letters: Sequence[str], common: Container[Variable] = ()
+    ) -> None:
         assert loop.axes is not None
         self.here, self.steps, self.common = here, loop.steps, common
         views = [view for step in self.steps for view in (*step.reads, *places_of(step))]
@@ -58,7 +61,7 @@ class LoopText:
             else:
                 self.merged.append([axis])
         self.lengths = [math.prod(lengths[axis] for axis in group) for group in self.merged]
-        self.indices = LETTERS[: len(self.lengths)]
+        self.indices = letters[: len(self.lengths)]
 
     def _accesses(self, step: Step) -> Iterable[Shape]:
         for view in step.reads:

@@ -11,7 +11,7 @@ from tinygrad_edu.compiling.c_functions import preamble
 from tinygrad_edu.compiling.c_lowering import Lowered
 from tinygrad_edu.compiling.c_printing import LoopText, product_text
 from tinygrad_edu.compiling.c_steps import Loop, Product, Update, Variable
-from tinygrad_edu.compiling.c_text import shape_text, start_of, type_of, within
+from tinygrad_edu.compiling.c_text import looped, shape_text, start_of, type_of, within
 
 HEAD = """\
 #if defined(__GNUC__) && !defined(__clang__)
@@ -22,6 +22,8 @@ ON_THE_STACK = 16_384
 """Up to so many bytes of memory are taken from the stack."""
 CACHE_LINE = 64
 """Arrays begin at multiples of so many elements: of a cache line, whatever their type."""
+LETTERS = "ijklmnopqrstuvw"
+"""For the indices of loops, but for those that something else has for its name."""
 LONG = 500
 """Up to so many steps are one function; a program of more is long, and there its compiler may do less."""
 
@@ -45,6 +47,7 @@ class Source:
 
     def __init__(self, lowered: Lowered) -> None:
         self.lowered, self.loops = lowered, lowered.steps.loops
+        self.letters = [each for each in LETTERS if each not in lowered.taken]
         self.given = [*lowered.inputs, *(variable for variable, _ in lowered.tables)]
         self.parts = self._parts()
         self.common: set[Variable] = set()
@@ -115,7 +118,7 @@ class Source:
             if loop.axes is None:
                 body += [product_text(step) for step in loop.steps]
             else:
-                body += LoopText(loop, here, self.common).lines()
+                body += LoopText(loop, here, self.letters, self.common).lines()
         return body
 
     def _inputs(self) -> list[str]:
@@ -172,7 +175,7 @@ class Source:
 
     def _started(self, loop: Loop) -> list[str]:
         """Variables that numbers are brought into, made ready for it."""
-        lines = []
+        lines, i = list[str](), self.letters[0]
         for step in loop.steps:
             target = step.target
             if isinstance(step, Update) and target not in self.started:
@@ -183,7 +186,7 @@ class Source:
                     lines.append(f"{declared}{target.name} = {start};")
                 elif step.operator != "=":
                     n = math.prod(target.shape)
-                    lines.append(f"for (long i = 0; i < {n}; i++) {target.name}[i] = {start};")
+                    lines += looped([(i, n)], [f"{target.name}[{i}] = {start};"])
         return lines
 
 

@@ -1,8 +1,9 @@
 """One call of a function as a program: what it catches from outside, and what cannot be followed."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
@@ -22,7 +23,8 @@ from tinygrad_edu.rules.shaping import add_at, getitem
 from tinygrad_edu.runs import parameter_names
 from tinygrad_edu.sweeps import history
 
-HOUSE = Path(__file__).parents[1]
+NOT_WRITTEN = {Path(__file__).parents[1], Path(np.__file__).parent}
+"""Whose lines are not those of whoever wrote the function: this package and NumPy."""
 
 INSTEAD = {
     "bool": "Python's `if`, `and`, `while` ask whether {name} is true",
@@ -50,6 +52,10 @@ ADVICE = {
     "grad": "Write tg.value_and_grad(loss)(w), whose results are part of the program.",
     "backward": "Write tg.value_and_grad(loss)(w), whose results are part of the program.",
 }
+
+
+COUNTING = (np.argwhere, np.flatnonzero)
+"""They find as many places as there are at which a condition holds; np.nonzero is made of one."""
 
 
 class Origin(NamedTuple):
@@ -118,10 +124,10 @@ def follow(
     converted = Conversion(nodes, labels, inputs)
     origins: dict[Entry, Node] = {}
     result = trees.transform(converted.entry, out)
-    for node in nodes:
+    for number, node in enumerate(nodes):
         if node.args and node not in inputs:
             origins[converted.entry(node)] = node
-            watch.check_shape(node)
+            watch.check_shape(node, islice(nodes, number, None))
     arguments = trees.transform(lambda leaf: inputs.get(leaf) if isinstance(leaf, Node) else None, fresh)
     arguments = (*arguments, *(inputs[node] for node in caught))
     given_names = {inputs[node]: str(inputs[node].name) for node in given}
@@ -158,16 +164,23 @@ class _Watch:
             for each in history(node, self.start)
         )
 
-    def check_shape(self, node: Node) -> None:
-        """Refuse what has as many elements as a mask has true ones."""
-        if node.primitive in (getitem, add_at):
-            for arg in node.args[1:]:
-                if isinstance(arg, Node) and arg.dtype.kind == "b" and self.depends(arg):
-                    raise TracingError(
-                        f"{self.title}, {place_of(node)}: an array is indexed with the condition "
-                        f"{arg.name or 'of a Value'}, so that its shape depends on numbers. Write "
-                        "np.where(condition, x, 0), which keeps the shape."
-                    )
+    def check_shape(self, node: Node, onwards: Iterable[Node]) -> None:
+        """Refuse what has as many elements as a mask has true ones, with the user's next line."""
+        for arg in _masks(node):
+            if isinstance(arg, Node) and self.depends(arg):
+                written = (each for each in onwards if each.code and not names.is_internal(each.code))
+                raise TracingError(
+                    f"{self.title}, {place_of(next(written, node))}: an array is indexed with the condition "
+                    f"{arg.name or 'of a Value'}, so that its shape depends on numbers. Write "
+                    "np.where(condition, x, 0), which keeps the shape."
+                )
+
+
+def _masks(node: Node) -> Sequence[Any]:
+    """What decides by its numbers how many elements a result has."""
+    if node.primitive in (getitem, add_at):
+        return [arg for arg in node.args[1:] if isinstance(arg, Node) and arg.dtype.kind == "b"]
+    return node.args if node.primitive is not None and node.primitive.function in COUNTING else ()
 
 
 def place_of(node: Node | Origin) -> str:
@@ -176,9 +189,9 @@ def place_of(node: Node | Origin) -> str:
 
 
 def place_of_caller() -> str:
-    """The line of the first function on the stack that is not of this package."""
+    """The line of the first function on the stack that is neither of this package nor of NumPy."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and HOUSE in Path(frame.f_code.co_filename).parents:
+    while frame is not None and not NOT_WRITTEN.isdisjoint(Path(frame.f_code.co_filename).parents):
         frame = frame.f_back
     return "" if frame is None else f"line {frame.f_lineno} of {_file(frame.f_code)}"
 

@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_edu.compiling.exact import exactly_simplified
 from tinygrad_edu.compiling.gathering import gathered
 from tinygrad_edu.compiling.inlining import is_quiet, written_out
+from tinygrad_edu.compiling.naming import listed
 from tinygrad_edu.compiling.sharing import aliases
 from tinygrad_edu.compiling.statements import writer_of
 from tinygrad_edu.compiling.together import side_by_side
@@ -42,7 +43,7 @@ class NumpyBuilt:
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """See `Built.run`."""
-        memory = self._free.pop() if self._free else self._memory.allocated()
+        memory = self._taken()
         outputs: list[Array] = self._function(memory, *inputs)
         self._free.append(memory)
         return outputs
@@ -51,7 +52,7 @@ class NumpyBuilt:
         self, count: int, inputs: Sequence[Array], fed_back: Sequence[tuple[int, int]], column: int | None
     ) -> tuple[list[Array], list[float]]:
         """See `Built.repeat`."""
-        memory = self._free.pop() if self._free else self._memory.allocated()
+        memory = self._taken()
         given = list(inputs)
         outputs: list[Array] = []
         numbers: list[float] = []
@@ -65,6 +66,13 @@ class NumpyBuilt:
                     numbers.append(outputs[column])
         self._free.append(memory)
         return outputs, numbers
+
+    def _taken(self) -> list[Array]:
+        """Memory for one run: what an earlier one gave back, which another thread may take first."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return self._memory.allocated()
 
 
 def build(program: Program, fast: bool = False) -> NumpyBuilt:
@@ -90,9 +98,9 @@ def _source(writer: Writer, title: str, quiet: bool) -> tuple[str, str]:
     lines.append(f"def {name}({', '.join(['memory', *(names[entry] for entry in program.inputs)])}):")
     pieces = list(writer.memory.pieces.values())
     if pieces:
-        shapes = ", ".join(map(_shape, pieces))
-        listed = ", ".join(piece.name for piece in pieces)
-        lines.append(f"    {listed if len(pieces) > 1 else f'({listed},)'} = memory  # {shapes}")
+        names_of_all = ", ".join(piece.name for piece in pieces)
+        line = f"    {names_of_all if len(pieces) > 1 else f'({names_of_all},)'} = memory"
+        lines.append(f"{line}  # {listed([*map(_shape, pieces)], max(40, 106 - len(line)))}")
     return "\n".join([*lines, *(f"    {line}" if line else "" for line in body)]) + "\n", name
 
 

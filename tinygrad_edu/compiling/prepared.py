@@ -40,7 +40,7 @@ class Prepared:
         given = self.program.arguments[: len(self.program.arguments) - len(self.caught)]
         result = self.program.result
         state: Any = given[0] if len(given) == 1 else given
-        if _alike(state, result) or (len(given) > 1 and _alike(given, result)):
+        if _alike(state, result) or _alike(given, result):
             return None
         if isinstance(result, tuple) and len(result) > 1 and result[-1] is not None:
             first = result[:-1]

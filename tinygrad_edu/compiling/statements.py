@@ -7,6 +7,7 @@ import numpy as np
 
 from tinygrad_edu.compiling.gathering import assembled
 from tinygrad_edu.compiling.memory import Piece
+from tinygrad_edu.compiling.naming import listed
 from tinygrad_edu.compiling.rearranging import broadcast, cast, element, reshaped, transposed
 from tinygrad_edu.compiling.singles import call, function_of, is_python, of_numbers, put_together, setting
 from tinygrad_edu.compiling.writing import DOUBLE, Write, Writer
@@ -110,12 +111,12 @@ def _extreme(w: Writer, op: Operation) -> str:
 def _where(w: Writer, op: Operation) -> str | None:
     condition, x, y = op.operands
     if condition.dtype != bool:
-        return call(w, op)
+        return call(w, op) + ("" if op.shape else "[()]")
     if not op.shape:
         if op.dtype != DOUBLE or any(
             each.dtype != DOUBLE and not isinstance(each, Constant) for each in (x, y)
         ):
-            return call(w, op)
+            return f"{call(w, op)}[()]"
         texts = [
             repr(float(each.data)) if isinstance(each, Constant) and is_python(each) else w.text(each)
             for each in (x, y)
@@ -165,7 +166,7 @@ def _sum_together(w: Writer, matrix: Piece, group: Sequence[Operation]) -> None:
     if w.in_rows.issuperset(vectors):
         name = w.new_name("sums")
         line = f"{name} = {w.numpy('add')}.reduce({matrix.name}, 1)"
-        w.lines.append(f"{line:<58}  # of {', '.join(w.names[each] for each in vectors)}")
+        w.lines.append(f"{line:<58}  # of {listed([w.names[each] for each in vectors], 40)}")
         w.summed |= {each: f"{name}[{nth}]" for nth, each in enumerate(group)}
 
 

@@ -167,7 +167,9 @@ class Writer:
         return self.bind("k", data)
 
     def strict(self, entry: Entry) -> str:
-        """The same for whoever needs a number of NumPy's."""
+        """The same for whoever needs a number of NumPy's, which decides the type of a result."""
+        if entry not in self.names and isinstance(entry, Constant) and isinstance(entry.data, np.float64):
+            return self.bind("k", entry.data)
         text = self.text(entry)
         if entry not in self.loose:
             return text
@@ -234,8 +236,6 @@ class Writer:
                 text = f"{text}.copy()" if shared or output in seen else text
             elif isinstance(output, Operation) and output not in self.loose and self.aliases(output):
                 text = f"np.asarray({text})[()]"
-            elif isinstance(output, Constant) and isinstance(output.data, np.float64):
-                text = f"np.float64({text})"
             seen.add(output)
             texts.append(text)
         return texts

@@ -39,7 +39,8 @@ def computed(operation: Operation, make: Maker) -> Entry | None:
         return None
     data = [each.data for each in operation.operands if isinstance(each, Constant)]
     with np.errstate(all="ignore"):
-        return make.constant(Constant(operation.primitive.compute(*data, **operation.settings)))
+        result = operation.primitive.compute(*data, **operation.settings)
+    return make.constant(Constant(result[()] if isinstance(result, np.ndarray) else result))
 
 
 def implicit(operation: Operation, make: Maker) -> Entry | None:

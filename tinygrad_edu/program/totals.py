@@ -28,7 +28,7 @@ def _shortest(shape: Shape) -> Shape:
 def mean(operation: Operation, make: Maker) -> Entry:
     """A mean is a sum, and its number can be put before it."""
     inner = operation.operands[0]
-    count = math.prod(inner.shape) // max(1, math.prod(operation.shape))
+    count = math.prod(inner.shape[axis] for axis in summed_axes(inner.shape, operation.settings))
     summed = make(reductions.sum_, inner, **operation.settings)
     return make(do.divide, summed, make.number(count))
 

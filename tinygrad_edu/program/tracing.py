@@ -210,6 +210,8 @@ def _data_of(leaf: Any) -> Array:
 
 def _lasting(data: Array) -> Array:
     """Numbers that nobody else can write: large plain arrays are their owner's, and are copied."""
+    if isinstance(data, np.ndarray) and not data.shape:
+        return data[()]
     if isinstance(data, np.ndarray):
         data = data.copy(order="K") if data.size > COPIED_UP_TO else data.view()
         data.flags.writeable = False
