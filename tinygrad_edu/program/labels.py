@@ -1,5 +1,6 @@
 """What everything in a graph is called: Values, and the plain arrays among the operands. Knows no formula."""
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CodeType, FrameType
@@ -43,8 +44,9 @@ class Labels:
         Names by identity, for Values and plain operands.
     originals : mapping
         For a stand-in, what it stands for.
-    origins : mapping
-        For plain arrays without a name, by identity, what they were made of before a Value came in.
+    origins : callable
+        Gives, for plain arrays without a name, by identity, what they were made of before a Value came in;
+        not called before somebody asks.
     """
 
     def __init__(
@@ -52,12 +54,12 @@ class Labels:
         nodes: Sequence[Node],
         names: Mapping[int, str],
         originals: Mapping[Node, Any] | None = None,
-        origins: Mapping[int, Origin] | None = None,
+        origins: Callable[[], Mapping[int, Origin]] = dict,
     ) -> None:
         self._nodes = tuple(nodes)
         self._names = dict(names)
         self._originals = dict(originals or {})
-        self._origins = dict(origins or {})
+        self._origins = origins
 
     def name_of(self, operand: Any) -> str | None:
         """The name of a Value or plain operand as the program has it, ``"W1"`` or ``"h#2"``, or None."""
@@ -69,7 +71,7 @@ class Labels:
 
     def origin_of(self, operand: Any) -> Origin | None:
         """What a plain array without a name was made of, as the ``1 − y`` of a cross-entropy; else None."""
-        return self._origins.get(id(self.original(operand)))
+        return self._origins().get(id(self.original(operand)))
 
     def with_stand_ins(self, originals: Mapping[Node, Any], named: Mapping[Node, str]) -> "Labels":
         """These labels, with stand-ins that go by the names of their originals, and with more named nodes."""
@@ -122,7 +124,7 @@ def labels_of(nodes: Sequence[Node], frame: FrameType | None = None) -> Labels:
             shown = pretty_name(name)
             times[shown] += 1
             found[id(operand)] = name if times[shown] == 1 else f"{name}#{times[shown]}"
-    return Labels(nodes, found, origins=_told_by(nodes, found))
+    return Labels(nodes, found, origins=functools.cache(lambda: _told_by(nodes, found)))
 
 
 def _told_by(nodes: Sequence[Node], names: Mapping[int, str]) -> dict[int, Origin]:
@@ -133,15 +135,19 @@ def _told_by(nodes: Sequence[Node], names: Mapping[int, str]) -> dict[int, Origi
         for arg, data in zip(node.args, node.operands, strict=True)
         if isinstance(arg, np.ndarray) and arg.ndim and data.dtype.kind == "f"
     }
-    named = [pair for key, pair in arrays.items() if key in names]
-    return {
-        key: Origin(form, compute, y, numbers)
-        for key, (_, data) in arrays.items()
-        if key not in names
-        for y, numbers in named
+    made = {
+        _numbers_of(compute(data)): Origin(form, compute, y, data)
+        for key, (y, data) in arrays.items()
+        if key in names
         for form, compute in SIMPLE.items()
-        if numbers.shape == data.shape and np.array_equal(compute(numbers), data)
     }
+    found = {key: made.get(_numbers_of(data)) for key, (_, data) in arrays.items() if key not in names}
+    return {key: origin for key, origin in found.items() if origin is not None}
+
+
+def _numbers_of(data: Any) -> tuple[Any, ...]:
+    """What two arrays have in common that are equal; −0 is 0."""
+    return data.shape, data.dtype, (data + 0.0).tobytes()
 
 
 def _in_order(nodes: Sequence[Node]) -> Iterator[Any]:
