@@ -9,6 +9,8 @@ threads for everybody.
 """
 
 import functools
+import os
+import subprocess
 import sys
 import time
 from typing import Any
@@ -32,6 +34,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.15, help="how long each round of each takes")
     parser.add_argument("--only", default="", help="time only works whose name contains this")
     parser.add_argument("--alternate", action="store_true", help="take turns after each call")
+    parser.add_argument("--passes", action="store_true", help="the table of passes, and nothing else")
     options = parser.parse_args()
     timing.level(options)
     started = time.perf_counter()
@@ -50,6 +53,9 @@ def main() -> None:
                 work = {library: run for library, (_, run) in timed.items()}
                 check_that_all_agree(work)
                 passes[name] = measure(work, options.rounds, options.seconds)
+        if options.passes:
+            print(ratios(passes))
+            return
         for name, shape in (("XOR 4×2-2-1", (4, 2, 2, 1)), ("logo 627×2-200-1", (627, 2, 200, 1))):
             if options.only in name:
                 tell(f"{name}, {STEPS} steps")
@@ -63,6 +69,7 @@ def main() -> None:
         f"{versions()}.",
         f"Threads: {options.threads}; malloc: {settings}; best of {options.rounds} rounds{turns}.",
         f"One pass, as a ratio to NumPy by hand:\n\n{ratios(passes)}",
+        *([] if options.default_allocator else [f"The same with malloc as the system has it:\n\n{beside()}"]),
         f"{STEPS} steps of gradient descent, in milliseconds:\n\n{columns(trainings)}",
         f"Preparing once, in milliseconds, with nothing built before:\n\n{columns(preparing, chosen)}",
     ]
@@ -71,6 +78,15 @@ def main() -> None:
     tell(f"{time.perf_counter() - started:.0f} s")
     if options.write_docs:
         write("table", text)
+
+
+def beside() -> str:
+    """The passes in a process without the settings of malloc, which move the figures of large arrays."""
+    tell("with malloc as the system has it")
+    plain = {name: value for name, value in os.environ.items() if name not in timing.ALLOCATOR}
+    options = [option for option in sys.argv[1:] if option != "--write-docs"]
+    command = [sys.executable, __file__, *options, "--default-allocator", "--passes"]
+    return subprocess.run(command, env=plain, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def tell(what: str) -> None:
