@@ -426,6 +426,13 @@ def test_programs_of_many_operations_take_time_in_proportion(made_of):
     np.testing.assert_array_equal(compiled(np.ones(3), 1.5), f(np.ones(3), 1.5))
 
 
+def test_an_overflow_that_does_no_harm_is_kept_quiet_as_in_the_recorded_call():
+    x = np.array([-1000.0, 0.0, 1000.0])
+    both = tg.value_and_grad(lambda x: np.sum(tg.sigmoid(x)))
+    assert tg.compile(tg.sigmoid)(x).tolist() == tg.sigmoid(x).tolist() == [0, 0.5, 1]
+    same(tg.compile(both)(x), both(x))
+
+
 TABLE = np.arange(12.0).reshape(3, 4)
 
 

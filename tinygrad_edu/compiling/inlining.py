@@ -21,7 +21,7 @@ def is_expression(primitive: Primitive) -> bool:
 
 def is_quiet(primitive: Primitive) -> bool:
     """Whether a function of this package keeps an overflow, which is harmless in it, to itself."""
-    return is_expression(primitive) and hasattr(primitive.function, "__wrapped__")
+    return is_expression(primitive) and hasattr(primitive.compute, "__wrapped__")
 
 
 def written_out(program: Program) -> Program:
